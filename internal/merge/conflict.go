@@ -1,0 +1,80 @@
+package merge
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"slices"
+
+	"dongbo/internal/change"
+	"dongbo/schema"
+)
+
+// ConflictID is a conflict's lasting name: a hash of table, row and register,
+// the same on every replica.
+func ConflictID(table uint16, row change.ID, reg uint16) change.ID {
+	b := append([]byte("dongbo conflict\x00"), 0, 0)
+	binary.BigEndian.PutUint16(b[len(b)-2:], table)
+	b = append(b, row[:]...)
+	b = binary.BigEndian.AppendUint16(b, reg)
+	sum := sha256.Sum256(b)
+	return change.ID(sum[:16])
+}
+
+// Conflicts returns the registers of the row that wait for a person: Review
+// registers with unequal heads, and Alive where one side deleted what the
+// other side edited or restored unseen.
+func (r *Row) Conflicts() []uint16 {
+	var out []uint16
+	if r.aliveConflict() {
+		out = append(out, schema.Alive)
+	}
+	for i, reg := range r.Table.Registers() {
+		if reg.Policy == schema.Review && differ(r.Regs[i]) {
+			out = append(out, reg.No)
+		}
+	}
+	for _, no := range r.rawNumbers() {
+		if differ(r.Raw[no]) {
+			out = append(out, no)
+		}
+	}
+	return out
+}
+
+func differ(heads []Head) bool {
+	for i := 1; i < len(heads); i++ {
+		if !slices.Equal(heads[i].Vals, heads[0].Vals) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *Row) aliveConflict() bool {
+	return differ(r.Alive) || len(r.UnseenByDelete()) > 0
+}
+
+// UnseenByDelete returns the data heads' dots that the shown delete's author
+// had not seen: "deleted here, edited there". Two deletes that both missed an
+// edit leave it unseen; one delete that knew it is enough.
+func (r *Row) UnseenByDelete() []change.Dot {
+	if r.Exists() {
+		return nil
+	}
+	var out []change.Dot
+	for _, d := range r.AllDots() {
+		if !r.knownToADelete(d) {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+func (r *Row) knownToADelete(d change.Dot) bool {
+	for _, h := range r.Alive {
+		if h.Dot == d || slices.Contains(h.Knows, d) {
+			return true
+		}
+	}
+	return false
+}

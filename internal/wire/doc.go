@@ -1,0 +1,2 @@
+// Package wire is the one encoding that agent, server and bundle speak.
+package wire
