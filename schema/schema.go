@@ -66,6 +66,7 @@ const (
 	Officer
 	Staff
 	Admin
+	ServerOnly // no person has it
 )
 
 // ParseRole reads a role as commands and mandates spell it.
@@ -78,7 +79,7 @@ func ParseRole(s string) (Role, bool) {
 	return NoRole, false
 }
 
-func (r Role) String() string { return [...]string{"none", "officer", "staff", "admin"}[r] }
+func (r Role) String() string { return [...]string{"none", "officer", "staff", "admin", "server"}[r] }
 
 // Alive is the number of the hidden register that every row has: whether the
 // row exists. Deleting is a write to it.

@@ -19,6 +19,7 @@ type column struct {
 	ids                 idColumn
 	dates, templateOf   model
 	templates           []*template
+	told                int // templates that the reader knows
 	texts               []string
 	textAt              map[string]int
 	tried, hits         int
@@ -213,7 +214,7 @@ func (x *codec) textValues(c *column, vals []change.Value, at []int) {
 	var days []int64
 	for i, p := range at {
 		if !x.reading {
-			forms[i] = c.chooseForm(vals[p].Text(), x.templateFor)
+			forms[i] = c.chooseForm(vals[p].Text())
 		}
 		forms[i] = x.through(&c.form, forms[i])
 		if forms[i] == textDate {
@@ -272,7 +273,7 @@ func (x *codec) plainText(c *column, form uint64, v *change.Value) {
 }
 
 // chooseForm is the encoder's choice for one text.
-func (c *column) chooseForm(s string, _ func()) uint64 {
+func (c *column) chooseForm(s string) uint64 {
 	c.tried++
 	if at, ok := c.textAt[s]; ok {
 		c.hits++
@@ -281,7 +282,7 @@ func (c *column) chooseForm(s string, _ func()) uint64 {
 	if _, ok := parseDay(s); ok {
 		return textDate
 	}
-	if c.fitTemplate(s) != nil {
+	if c.fitTemplate(s) >= 0 {
 		return textNumber
 	}
 	if strings.IndexByte(s, 0) >= 0 {
