@@ -231,3 +231,38 @@ func (c *Conn) RemoveFromTable(t *schema.Table, id change.ID) error {
 	}
 	return c.Exec(cached[t].remove, id)
 }
+
+// Adopt gives a row that another program inserted its birth, and its text in
+// normal form where that differs.
+func (c *Conn) Adopt(r *merge.Row, mended bool) error {
+	if mended {
+		if err := c.Rewrite(r); err != nil {
+			return err
+		}
+	}
+	return c.Exec("UPDATE "+r.Table.Name+" SET sync_birth = ? WHERE id = ?", r.Birth.Pack(), r.ID)
+}
+
+// Readopt gives a row that another program replaced its birth and version
+// back; now is the row as that program left it.
+func (c *Conn) Readopt(old, now *merge.Row, mended bool) error {
+	if mended {
+		if err := c.Rewrite(now); err != nil {
+			return err
+		}
+	}
+	return c.Exec("UPDATE "+old.Table.Name+" SET sync_birth = ?, sync_version = ? WHERE id = ?", old.Birth.Pack(), versionArg(old), now.ID)
+}
+
+// Rewrite puts the row's shown values into its table, its version untouched.
+func (c *Conn) Rewrite(r *merge.Row) error {
+	var set []string
+	var args []any
+	for _, reg := range r.Table.Registers() {
+		for j, ci := range reg.Columns {
+			set = append(set, r.Table.Columns[ci].Name+" = ?")
+			args = append(args, r.Shown(reg.No).Vals[j])
+		}
+	}
+	return c.Exec("UPDATE "+r.Table.Name+" SET "+strings.Join(set, ", ")+" WHERE id = ?", append(args, r.ID)...)
+}

@@ -83,7 +83,7 @@ func (g *grid) width() int {
 // fill copies the first cell of merged ranges over the rest of them, where
 // keep allows the cell. Ranges may overlap in a damaged file, so the work is
 // counted.
-func (g *grid) fill(keep func(line, col int) bool) {
+func (g *grid) fill(keep func(m rect, line, col int) bool) {
 	at := make(map[int]int, len(g.rows))
 	for i, r := range g.rows {
 		at[r.line] = i
@@ -100,7 +100,7 @@ func (g *grid) fill(keep func(line, col int) bool) {
 				if budget--; budget < 0 {
 					return
 				}
-				if keep(g.rows[i].line, col) && g.rows[i].at(col).text == "" {
+				if keep(m, g.rows[i].line, col) && g.rows[i].at(col).text == "" {
 					g.set(i, col, first)
 				}
 			}

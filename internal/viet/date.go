@@ -218,7 +218,7 @@ func SwapDayMonth(iso string) (swapped string, ok bool) {
 	if len(iso) != 10 {
 		return iso, false
 	}
-	swapped = iso[:5] + iso[8:] + iso[4:8]
+	swapped = iso[:5] + iso[8:] + iso[4:7]
 	return swapped, ValidDate(swapped)
 }
 

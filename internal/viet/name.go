@@ -157,3 +157,17 @@ func MendLookAlikes(s string) (mended string, changed bool) {
 	mended = NFC(lookAlikes.Replace(s))
 	return mended, mended != NFC(s)
 }
+
+// RaiseInitials makes the first letter of each word a capital. TCVN3 has no
+// capital letters with tones, so that Ánh stands in such lists as ánh.
+func RaiseInitials(s string) string {
+	start := true
+	return strings.Map(func(r rune) rune {
+		up := start
+		start = r == ' '
+		if up {
+			return unicode.ToUpper(r)
+		}
+		return r
+	}, NFC(s))
+}

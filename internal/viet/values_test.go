@@ -250,3 +250,18 @@ func FuzzParseDate(f *testing.F) {
 		}
 	})
 }
+
+func TestSwapDayMonth(t *testing.T) {
+	if s, ok := viet.SwapDayMonth("1991-04-03"); !ok || s != "1991-03-04" {
+		t.Errorf("got %q %v", s, ok)
+	}
+	if _, ok := viet.SwapDayMonth("1991-04-13"); ok {
+		t.Error("there is no thirteenth month")
+	}
+}
+
+func TestRaiseInitials(t *testing.T) {
+	if s := viet.RaiseInitials("Lương Văn ánh"); s != "Lương Văn Ánh" {
+		t.Errorf("got %q", s)
+	}
+}

@@ -8,8 +8,8 @@ type model struct {
 	zero    prob
 	length  [64]prob // a tree over bit lengths 1 to 64
 	heads   []heads  // for each length met, a tree over the bits below the first
-	base    int64      // the first value of a column, for those that stay near it
-	last    int64      // the last value, for those that step
+	base    int64    // the first value of a column, for those that stay near it
+	last    int64    // the last value, for those that step
 	begun   bool
 	stepped prob // whether a column steps
 }

@@ -1,10 +1,6 @@
 package wire
 
-import (
-	"slices"
-
-	"dongbo/internal/change"
-)
+import "dongbo/internal/change"
 
 // What decoded things cost in memory, for the budget.
 const (
@@ -47,15 +43,17 @@ func (x *codec) rows(rs []rowAt) {
 }
 
 func (x *codec) rowHeads(rs []rowAt) {
-	tables, creates, births := x.model(keyTable), x.model(keyCreates), x.model(keyBirth)
+	tables, births := x.model(keyTable), x.model(keyBirth)
 	given := make([]*change.RowWrite, 0, len(rs))
 	created := make([]*change.RowWrite, 0, len(rs))
 	forms := make([]uint64, len(rs))
 	b := birthGuess{}
 	for i := range rs {
 		r := &rs[i]
-		r.Table = uint16(x.through(tables, uint64(r.Table)))
-		if x.decideNumber(creates, &r.Creates); r.Creates {
+		if t := x.through(tables, uint64(r.Table)); x.reading {
+			r.Table = uint16(t)
+		}
+		if x.flag(keyCreates, &r.Creates); r.Creates {
 			created = append(created, r.RowWrite)
 		}
 		if !x.reading {
@@ -133,15 +131,15 @@ func (x *codec) writeSets(rs []rowAt) [][]uint16 {
 	sets := make([][]uint16, len(rs))
 	var scratch []byte
 	for i := range rs {
-		if x.err != nil {
-			return nil
-		}
 		r := &rs[i]
 		if !x.reading {
 			sets[i] = x.shapesOf(r)
 		}
 		scratch = packSet(scratch[:0], sets[i])
 		sets[i] = x.writeSet(r.Table, sets[i], scratch)
+		if x.err != nil {
+			return nil
+		}
 		total := 0
 		for _, at := range sets[i] {
 			total += costWrite + costValue*int(x.shapes[at].vals)
@@ -201,7 +199,7 @@ func (x *codec) writeSet(table uint16, set []uint16, packed []byte) []uint16 {
 	for i := 0; i < n && x.err == nil; i++ {
 		x.shape(table, &set[i])
 	}
-	if code == setLong && len(x.patterns) < maxPatterns && x.err == nil {
+	if code == setLong && n <= maxPattern && len(x.patterns) < maxPatterns && x.err == nil {
 		if !x.reading {
 			x.patternAt[string(packed)] = len(x.patterns)
 		}
@@ -241,7 +239,7 @@ func (x *codec) shape(table uint16, at *uint16) {
 	}
 	s.reg = uint16(x.number(keyShapeReg, uint64(s.reg)))
 	s.vals = uint16(x.number(keyShapeVals, uint64(s.vals)))
-	x.toldShapes++
+	x.told++
 	if !x.reading {
 		return
 	}
@@ -255,7 +253,7 @@ func (x *codec) shape(table uint16, at *uint16) {
 
 // shapeCode is 0 for the shape that the reader will learn now.
 func (x *codec) shapeCode(at uint16) uint64 {
-	if x.reading || int(at) >= x.toldShapes {
+	if x.reading || int(at) >= x.told {
 		return 0
 	}
 	return uint64(at) + 1
@@ -334,126 +332,6 @@ func (x *codec) byColumn(sets [][]uint16, writes []*change.Write) {
 				}
 			}
 		}
-	}
-}
-
-// How a write's Seen travels: the row's birth; nothing; one earlier dot of the
-// change's own writer; one other dot; as the write before in the row; or
-// seenList and how many dots there are beyond two.
-const (
-	seenBirth = iota
-	seenNone
-	seenOwn
-	seenOne
-	seenSame
-	seenList
-)
-
-// seen codes what the authors had been shown.
-func (x *codec) seen(rs []rowAt) {
-	var own []int64
-	var given []*change.Dot
-	x.eachSeen(rs, func(r *rowAt, prev []change.Dot, w *change.Write) {
-		form := uint64(0)
-		if !x.reading {
-			form = seenForm(r, prev, w.Seen)
-		}
-		form = x.number(keySeen.of(int(creating(r))), form)
-		x.holdSeen(r, prev, w, form)
-		switch {
-		case form == seenOwn && len(w.Seen) == 1:
-			own = append(own, int64(r.own.N)-int64(w.Seen[0].N))
-		case form == seenOne || form >= seenList:
-			for i := range w.Seen {
-				given = append(given, &w.Seen[i])
-			}
-		}
-	})
-	x.ints(x.model(keySeenOwn), own)
-	dots(x, keySeenDot, given, func(d **change.Dot) *change.Dot { return *d })
-	if x.reading && x.err == nil {
-		x.fillSeen(rs, own)
-	}
-}
-
-// fillSeen completes what holdSeen left open.
-func (x *codec) fillSeen(rs []rowAt, own []int64) {
-	x.eachSeen(rs, func(r *rowAt, prev []change.Dot, w *change.Write) {
-		if len(w.Seen) == 1 && w.Seen[0] == pendingOwn {
-			w.Seen[0] = change.Dot{W: r.own.W, N: uint64(int64(r.own.N) - own[0])}
-			own = own[1:]
-		} else if len(w.Seen) == 1 && w.Seen[0] == pendingSame {
-			w.Seen = slices.Clone(prev)
-		}
-	})
-}
-
-// What stands in Seen between the two passes of the reader.
-var (
-	pendingOwn  = change.Dot{W: 1<<32 - 1, N: 1}
-	pendingSame = change.Dot{W: 1<<32 - 1, N: 2}
-)
-
-// holdSeen makes room for what the form says.
-func (x *codec) holdSeen(r *rowAt, prev []change.Dot, w *change.Write, form uint64) {
-	if form >= seenList+maxSeen {
-		x.fail(ErrTooLarge)
-		return
-	}
-	n := int(form) - seenList + 2
-	if form < seenList {
-		n = 1
-	}
-	if form == seenSame {
-		n = len(prev)
-	}
-	if !x.charge(n*costDot) || !x.reading {
-		return
-	}
-	switch form {
-	case seenNone:
-	case seenBirth:
-		w.Seen = []change.Dot{r.Birth.Dot}
-	case seenOwn:
-		w.Seen = []change.Dot{pendingOwn}
-	case seenSame:
-		w.Seen = []change.Dot{pendingSame}
-	default:
-		w.Seen = make([]change.Dot, n)
-	}
-}
-
-// maxSeen bounds the dots that one write names: 16 heads of each register.
-const maxSeen = 4096
-
-func (x *codec) eachSeen(rs []rowAt, f func(r *rowAt, prev []change.Dot, w *change.Write)) {
-	for i := range rs {
-		var prev []change.Dot
-		for j := range rs[i].Writes {
-			if x.err != nil {
-				return
-			}
-			w := &rs[i].Writes[j]
-			f(&rs[i], prev, w)
-			prev = w.Seen
-		}
-	}
-}
-
-func seenForm(r *rowAt, prev, seen []change.Dot) uint64 {
-	switch {
-	case len(seen) == 0:
-		return seenNone
-	case len(seen) == 1 && seen[0] == r.Birth.Dot:
-		return seenBirth
-	case slices.Equal(seen, prev):
-		return seenSame
-	case len(seen) > 1:
-		return seenList + uint64(len(seen)-2)
-	case seen[0].W == r.own.W && r.own.N > 0:
-		return seenOwn
-	default:
-		return seenOne
 	}
 }
 

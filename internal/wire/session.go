@@ -17,6 +17,7 @@ type session struct {
 	refs      map[change.ID]change.Ref
 	shapes    []shape
 	shapeAt   map[shape]int
+	told      int // shapes that the reader knows
 	patterns  [][]uint16
 	patternAt map[string]int
 }
@@ -24,10 +25,11 @@ type session struct {
 // The bounds of a session: what an exchange can make either end remember.
 const (
 	maxIDs      = 1 << 16
-	maxModels   = 1 << 12
-	maxColumns  = 1 << 11
+	maxModels   = 1 << 10
+	maxColumns  = 1 << 10
 	maxShapes   = 1 << 12
 	maxPatterns = 256
+	maxPattern  = 256 // registers of one pattern
 )
 
 // key names a model: a field of a message, a part of such a field, or a part

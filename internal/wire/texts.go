@@ -127,8 +127,8 @@ func digitsOf(s string) (n int64, ok bool) {
 // The calendar by whole numbers: years begin in March, so that the day that
 // leap years add is their last.
 const (
-	daysOfEra  = 146097 // 400 years
-	lastDay    = 3652364 // 9999-12-31
+	daysOfEra = 146097  // 400 years
+	lastDay   = 3652364 // 9999-12-31
 )
 
 func dayNumber(y, m, d int64) int64 {

@@ -13,7 +13,7 @@ import (
 type column struct {
 	kind, form, textLen model
 	scale               model
-	ints                [maxScale + 1]model
+	ints                [maxScale + 1]*model // by how many zeros were taken off
 	realForm, reals     model
 	blobForm            model
 	ids                 idColumn
@@ -103,7 +103,10 @@ func (x *codec) intValues(c *column, vals []change.Value, at []int) {
 	for i := range nums {
 		nums[i] /= pow10(scale)
 	}
-	x.ints(&c.ints[scale], nums)
+	if c.ints[scale] == nil {
+		c.ints[scale] = new(model)
+	}
+	x.ints(c.ints[scale], nums)
 	for i, p := range at {
 		if x.reading {
 			vals[p] = change.Int(nums[i] * pow10(scale))

@@ -1,0 +1,114 @@
+package fault
+
+// What the server tells a device that it turns away.
+const (
+	AuthUnknownDevice Code = "auth.unknown_device"
+	AuthRevoked       Code = "auth.revoked"
+	AuthProof         Code = "auth.proof"
+	AuthFirst         Code = "auth.greet_first"
+	AuthWriter        Code = "auth.writer"
+	AuthCodeUnknown   Code = "auth.code_unknown"
+	AuthCodeUsed      Code = "auth.code_used"
+	AuthCodeExpired   Code = "auth.code_expired"
+	ProtoVersion      Code = "proto.version"
+	ProtoOrder        Code = "proto.order"
+	ChainGap          Code = "chain.gap"
+	ChainForked       Code = "chain.forked"
+	ChainBroken       Code = "chain.broken"
+	ScopeChanged      Code = "scope.changed"
+	ServerFull        Code = "server.disk_full"
+	ServerNotInit     Code = "server.not_initialised"
+	ServerInit        Code = "server.initialised_already"
+)
+
+// Why the server quarantines a change. Detail names table and column.
+const (
+	RefusedSchema        Code = "schema.unknown"
+	RefusedInvalid       Code = "change.invalid"
+	RefusedTooLarge      Code = "change.too_large"
+	RefusedRowUnknown    Code = "row.unknown"
+	RefusedRowExists     Code = "row.exists"
+	RefusedCreation      Code = "row.creation_refused"
+	RefusedPosted        Code = "row.posted"
+	RefusedValue         Code = "value.type"
+	RefusedHeads         Code = "heads.full"
+	RefusedUnitUnknown   Code = "unit.unknown"
+	RefusedUnitRoot      Code = "unit.root"
+	RefusedUnitCycle     Code = "unit.cycle"
+	RefusedLogUnknown    Code = "log.unknown"
+	RefusedLogMixed      Code = "log.mixed"
+	RefusedMandateUnit   Code = "mandate.unit"
+	RefusedMandateTable  Code = "mandate.table"
+	RefusedMandatePerson Code = "mandate.person"
+	UnitsHeader          Code = "units.header"
+	UnitsNoRoot          Code = "units.no_root"
+	UnitsTwice           Code = "units.code_twice"
+	UnitsParent          Code = "units.unknown_parent"
+	UnitsCycle           Code = "units.cycle"
+	UnitsKind            Code = "units.unknown_kind"
+	UnitsEmpty           Code = "units.empty"
+	InviteUnit           Code = "invite.unknown_unit"
+	InviteRole           Code = "invite.unknown_role"
+	RevokeNone           Code = "revoke.nobody"
+)
+
+var _ = add(map[Code]text{
+	AuthUnknownDevice: {
+		vi: "Máy chủ không biết máy này.", en: "The server does not know this computer.",
+		hintVi: "Hãy xin mã ghi danh mới.", hintEn: "Ask for a new enrolment code.",
+	},
+	AuthRevoked: {
+		vi: "Máy này đã bị thu hồi quyền.", en: "This computer has been revoked.",
+		hintVi: "Dữ liệu đã nhập vẫn còn trên máy. Hãy hỏi người quản trị.", hintEn: "What you entered is still on this computer. Ask the administrator.",
+	},
+	AuthProof: {
+		vi: "Máy này không chứng minh được khóa của mình.", en: "This computer could not prove its key.",
+		hintVi: "Hãy hỏi người quản trị.", hintEn: "Ask the administrator.",
+	},
+	AuthFirst:       {vi: "Phải chào trước khi gửi.", en: "The greeting must come first."},
+	AuthWriter:      {vi: "Chuỗi thay đổi này thuộc về một máy khác.", en: "This chain of changes belongs to another computer."},
+	AuthCodeUnknown: {vi: "Máy chủ này không cấp mã ghi danh đó.", en: "This server did not issue that enrolment code.", hintVi: "Kiểm tra mã, hoặc xin mã mới.", hintEn: "Check the code, or ask for a new one."},
+	AuthCodeUsed:    {vi: "Mã ghi danh đã được dùng.", en: "The enrolment code has been used.", hintVi: "Mỗi mã chỉ dùng cho một máy; hãy xin mã mới.", hintEn: "A code is for one computer; ask for a new one."},
+	AuthCodeExpired: {vi: "Mã ghi danh đã hết hạn.", en: "The enrolment code has expired.", hintVi: "Hãy xin mã mới.", hintEn: "Ask for a new one."},
+	ProtoVersion: {
+		vi: "Chương trình này mới hơn máy chủ.", en: "This program is newer than the server.",
+		hintVi: "Dữ liệu vẫn còn và sẽ được gửi khi máy chủ được cập nhật.", hintEn: "Everything is kept and will be sent once the server is updated.",
+	},
+	ProtoOrder:    {vi: "Gói tin không đúng lúc.", en: "A message came out of turn."},
+	ChainGap:      {vi: "Thiếu các thay đổi trước số {n}; máy chủ có đến số {last}.", en: "Changes before number {n} are missing; the server has up to number {last}."},
+	ChainForked:   {vi: "Thay đổi số {n} khác với bản máy chủ đã nhận.", en: "Change number {n} differs from the one that the server has.", hintVi: "Máy này có thể đã được khôi phục từ bản sao lưu.", hintEn: "This computer may have been restored from a backup."},
+	ChainBroken:   {vi: "Chuỗi thay đổi không khớp chữ ký.", en: "The chain of changes does not match its signature.", hintVi: "Hãy gửi nhật ký cho người hỗ trợ.", hintEn: "Send the log to your support."},
+	ScopeChanged:  {vi: "Phạm vi của máy này đã đổi.", en: "The scope of this computer has changed.", hintVi: "Chương trình sẽ tự kết nối lại và nhận phạm vi mới.", hintEn: "The program connects again by itself and receives the new scope."},
+	ServerFull:    {vi: "Ổ đĩa của máy chủ đã đầy.", en: "The server's disk is full.", hintVi: "Dữ liệu vẫn còn trên máy này và sẽ được gửi sau.", hintEn: "Everything is kept on this computer and will be sent later."},
+	ServerNotInit: {vi: "Thư mục này chưa có sổ trung tâm.", en: "This folder holds no central register yet.", hintVi: "Chạy syncd init trước.", hintEn: "Run syncd init first."},
+	ServerInit:    {vi: "Thư mục này đã có sổ trung tâm.", en: "This folder holds a central register already.", hintVi: "Chọn thư mục khác.", hintEn: "Choose another folder."},
+
+	RefusedSchema:        {vi: "Máy chủ chưa biết loại bản ghi này.", en: "The server does not know this kind of record yet."},
+	RefusedInvalid:       {vi: "Thay đổi không hợp lệ ({detail}).", en: "The change is not valid ({detail})."},
+	RefusedTooLarge:      {vi: "Thay đổi quá lớn.", en: "The change is too large."},
+	RefusedRowUnknown:    {vi: "Bản ghi không còn trên máy chủ ({detail}).", en: "The record is not on the server any more ({detail})."},
+	RefusedRowExists:     {vi: "Đã có bản ghi khác cùng id ({detail}).", en: "Another record has this id already ({detail})."},
+	RefusedCreation:      {vi: "Bản ghi này chưa từng được nhận ({detail}).", en: "This record itself was not accepted ({detail})."},
+	RefusedPosted:        {vi: "Bản ghi đã ghi sổ không sửa, không xóa ({detail}).", en: "A posted record is never changed or deleted ({detail}).", hintVi: "Hãy lập bản ghi điều chỉnh.", hintEn: "Enter a reversing record."},
+	RefusedValue:         {vi: "Giá trị không đúng kiểu: {detail}.", en: "The value is of the wrong type: {detail}."},
+	RefusedHeads:         {vi: "Có quá nhiều giá trị đang tranh chấp: {detail}.", en: "Too many values are in conflict: {detail}.", hintVi: "Hãy giải quyết xung đột trước.", hintEn: "Settle the conflict first."},
+	RefusedUnitUnknown:   {vi: "Không có đơn vị đó ({detail}).", en: "There is no such unit ({detail})."},
+	RefusedUnitRoot:      {vi: "Cây đơn vị chỉ có một gốc ({detail}).", en: "The tree of units has one root ({detail})."},
+	RefusedUnitCycle:     {vi: "Đơn vị không thể nằm dưới chính nó ({detail}).", en: "A unit cannot stand below itself ({detail})."},
+	RefusedLogUnknown:    {vi: "Không có sổ thứ tự đó ({detail}).", en: "There is no such log ({detail})."},
+	RefusedLogMixed:      {vi: "Thay đổi chạm tới hai tỉnh ({detail}).", en: "The change touches two provinces ({detail})."},
+	RefusedMandateUnit:   {vi: "Không được phân công ở đơn vị này ({detail}).", en: "No mandate for this unit ({detail})."},
+	RefusedMandateTable:  {vi: "Phân công không cho phép ghi loại bản ghi này ({detail}).", en: "The mandate does not allow writing this kind of record ({detail})."},
+	RefusedMandatePerson: {vi: "Máy này không được ghi thay người khác.", en: "This computer may not write for somebody else."},
+
+	UnitsHeader: {vi: "Tệp đơn vị phải có dòng đầu: code,name,kind,parent_code.", en: "The file of units must begin with: code,name,kind,parent_code."},
+	UnitsNoRoot: {vi: "Dòng {line}: mã 0 dành cho gốc, mà không có đúng một đơn vị không có cấp trên.", en: "Line {line}: the code 0 is the root's, but there is not exactly one unit without a parent."},
+	UnitsTwice:  {vi: "Dòng {line}: mã {code} đã có ở dòng {other}.", en: "Line {line}: the code {code} stands at line {other} already."},
+	UnitsParent: {vi: "Dòng {line}: {code} thuộc về {parent}, mà không có đơn vị đó.", en: "Line {line}: {code} belongs to {parent}, which is not there."},
+	UnitsCycle:  {vi: "Dòng {line}: {code} nằm dưới chính nó.", en: "Line {line}: {code} stands below itself."},
+	UnitsKind:   {vi: "Dòng {line}: {code} có loại lạ “{kind}”.", en: "Line {line}: {code} has an unknown kind “{kind}”."},
+	UnitsEmpty:  {vi: "Dòng {line}: thiếu mã hoặc tên đơn vị.", en: "Line {line}: the code or the name is missing."},
+	InviteUnit:  {vi: "Không có đơn vị mang mã {unit}.", en: "No unit has the code {unit}."},
+	InviteRole:  {vi: "Không có vai trò “{role}”; hãy dùng officer, staff hoặc admin.", en: "There is no role “{role}”; use officer, staff or admin."},
+	RevokeNone:  {vi: "Không có máy hoặc người đó.", en: "There is no such computer or person."},
+})

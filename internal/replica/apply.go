@@ -1,0 +1,343 @@
+package replica
+
+import (
+	"slices"
+
+	"dongbo/internal/change"
+	"dongbo/internal/fault"
+	"dongbo/internal/merge"
+	"dongbo/internal/regsql"
+	"dongbo/internal/wire"
+	"dongbo/schema"
+)
+
+// Apply takes a batch of one log into the confirmed layer, in one transaction:
+// rows, digests and cursor together. What the cursor has passed already is
+// skipped, so a batch may come twice and by any road.
+func (r *Replica) Apply(b *wire.Entries) error {
+	return r.sealed(func() error {
+		if err := r.mustBeReady(); err != nil {
+			return err
+		}
+		n, err := r.w.Int("SELECT num FROM sync_cursor WHERE log = ?", b.Log)
+		if err != nil {
+			return err
+		}
+		cursor := uint64(n)
+		a, err := r.applier()
+		if err != nil {
+			return err
+		}
+		for i := range b.Entries {
+			if b.Entries[i].Num <= cursor {
+				continue
+			}
+			if err := a.entry(&b.Entries[i]); err != nil {
+				return err
+			}
+		}
+		if err := a.flush(); err != nil {
+			return err
+		}
+		return r.setCursor(b.Log, max(cursor, b.Through))
+	})
+}
+
+func (r *Replica) setCursor(log change.ID, num uint64) error {
+	return r.w.Exec("INSERT INTO sync_cursor (log, num) VALUES (?, ?) ON CONFLICT DO UPDATE SET num = max(num, excluded.num)", log, num)
+}
+
+func (a *applier) entry(e *wire.Entry) error {
+	switch e.Kind {
+	case wire.EntryChange:
+		return a.change(e)
+	case wire.EntryOwn:
+		return a.confirm(e)
+	case wire.EntryRefused:
+		return a.refuse(e)
+	case wire.EntryEvict:
+		return a.evict(e)
+	case wire.EntryArrive:
+		return a.arrive(e)
+	}
+	return fault.New("wire.invalid", "what", "entry kind")
+}
+
+// change applies somebody else's change.
+func (a *applier) change(e *wire.Entry) error {
+	for i := range e.Change.Rows {
+		rw := &e.Change.Rows[i]
+		t := schema.ByNo(rw.Table)
+		if t == nil {
+			continue // a table of a newer release; revival after the upgrade is the next issue's
+		}
+		if rw.Creates {
+			if err := a.create(e.Dot, rw, t); err != nil {
+				return err
+			}
+			continue
+		}
+		l, err := a.find(t, rw.Birth)
+		if err != nil {
+			return err
+		}
+		if l.confirmed == nil {
+			continue // not here: the digest at the session's end tells
+		}
+		rw.ID = l.shown.ID
+		confirmed := l.confirmed.Clone()
+		confirmed.Apply(e.Dot, rw)
+		if err := a.record(e.Dot, l.confirmed, confirmed, touched(rw)); err != nil {
+			return err
+		}
+		if err := a.settleLayers(l, confirmed, l.pending); err != nil {
+			return err
+		}
+	}
+	a.applied++
+	return a.r.recordChange(e.Dot, e.Change.Person, e.Change.At, e.At)
+}
+
+func (a *applier) create(dot change.Dot, rw *change.RowWrite, t *schema.Table) error {
+	row := merge.NewRow(t, rw.ID, rw.Birth)
+	row.Apply(dot, rw)
+	a.add(row.Unit(), row.Sums(a.r.names))
+	old, place, err := a.r.w.Load(t, rw.ID)
+	if err != nil {
+		return err
+	}
+	return a.r.store(old, row, place, allRegisters(t))
+}
+
+func allRegisters(t *schema.Table) []uint16 {
+	out := make([]uint16, 0, len(t.Registers()))
+	for _, reg := range t.Registers() {
+		out = append(out, reg.No)
+	}
+	return out
+}
+
+// record keeps what a change superseded and moves the digest along.
+func (a *applier) record(dot change.Dot, before, after *merge.Row, regs []uint16) error {
+	for _, no := range regs {
+		for _, h := range before.Heads(no) {
+			if hasDot(after.Heads(no), h.Dot) {
+				continue
+			}
+			if err := a.r.w.Exec("INSERT OR IGNORE INTO sync_history (tbl, id, reg, w, n, by_w, by_n, vals) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+				before.Table.No, before.ID, no, h.Dot.W, h.Dot.N, dot.W, dot.N, change.AppendVals(nil, h.Vals)); err != nil {
+				return err
+			}
+		}
+	}
+	from, to := before.Unit(), after.Unit()
+	if from == to {
+		a.add(to, after.SumsOf(a.r.names, regs).Sub(before.SumsOf(a.r.names, regs)))
+		return nil
+	}
+	a.add(from, merge.Sums{}.Sub(before.Sums(a.r.names)))
+	a.add(to, after.Sums(a.r.names))
+	return nil
+}
+
+func hasDot(heads []merge.Head, d change.Dot) bool {
+	return slices.ContainsFunc(heads, func(h merge.Head) bool { return h.Dot == d })
+}
+
+func (a *applier) add(unit change.ID, s merge.Sums) { a.sums[unit] = a.sums[unit].Add(s) }
+
+// flush stores the digests and counters that the batch moved.
+func (a *applier) flush() error {
+	for unit, delta := range a.sums {
+		row, err := a.r.w.One("SELECT sums FROM sync_digest WHERE unit = ?", unit)
+		if err != nil {
+			return err
+		}
+		var old merge.Sums
+		if row != nil {
+			old = decodeSums(regsql.BytesOf(row[0]))
+		}
+		if err := a.r.w.Exec("INSERT INTO sync_digest (unit, sums) VALUES (?, ?) ON CONFLICT DO UPDATE SET sums = excluded.sums",
+			unit, encodeSums(old.Add(delta))); err != nil {
+			return err
+		}
+	}
+	clear(a.sums)
+	if a.applied == 0 {
+		return nil
+	}
+	return a.r.addMeta("received", a.applied)
+}
+
+func encodeSums(s merge.Sums) []byte {
+	var b []byte
+	for i := range s {
+		b = append(b, s[i][:]...)
+	}
+	return b
+}
+
+func decodeSums(b []byte) (s merge.Sums) {
+	for i := range s {
+		if len(b) >= (i+1)*len(s[i]) {
+			copy(s[i][:], b[i*len(s[i]):])
+		}
+	}
+	return s
+}
+
+func (r *Replica) recordChange(dot change.Dot, person change.ID, at, serverAt int64) error {
+	no, err := r.personNo(person)
+	if err != nil {
+		return err
+	}
+	return r.w.Exec("INSERT OR IGNORE INTO sync_change (w, n, person, at, server_at) VALUES (?, ?, ?, ?, ?)", dot.W, dot.N, no, at, serverAt)
+}
+
+// confirm moves an own change from the waiting ones into the confirmed layer.
+// The server may have widened its Seen lists.
+func (a *applier) confirm(e *wire.Entry) error {
+	c, err := a.r.waiting(e.Dot)
+	if err != nil || c == nil {
+		return err
+	}
+	if e.Change != nil {
+		widen(c, e.Change)
+	}
+	for i := range c.Rows {
+		if err := a.confirmRow(e.Dot, &c.Rows[i]); err != nil {
+			return err
+		}
+	}
+	if err := a.r.w.Exec("DELETE FROM sync_outbox WHERE w = ? AND n = ?", e.Dot.W, e.Dot.N); err != nil {
+		return err
+	}
+	return a.r.recordChange(e.Dot, c.Person, c.At, e.At)
+}
+
+// widen takes the effective Seen lists over; rows and writes are in order.
+func widen(c, effective *change.Change) {
+	for i := range min(len(c.Rows), len(effective.Rows)) {
+		for j := range min(len(c.Rows[i].Writes), len(effective.Rows[i].Writes)) {
+			c.Rows[i].Writes[j].Seen = effective.Rows[i].Writes[j].Seen
+		}
+	}
+}
+
+func (a *applier) confirmRow(dot change.Dot, rw *change.RowWrite) error {
+	t := schema.ByNo(rw.Table)
+	l, err := a.find(t, rw.Birth)
+	if err != nil || l.shown == nil {
+		return err // moved out of the scope meanwhile
+	}
+	pending := without(l.pending, dot)
+	if err := a.r.dropPending(rw.Table, rw.ID, dot); err != nil {
+		return err
+	}
+	if rw.Creates {
+		row := merge.NewRow(t, rw.ID, rw.Birth)
+		row.Apply(dot, rw)
+		a.add(row.Unit(), row.Sums(a.r.names))
+		if len(pending) == 0 {
+			return nil // the tables show exactly this already
+		}
+		return a.settleLayers(l, row, pending)
+	}
+	if l.confirmed == nil {
+		return nil
+	}
+	confirmed := l.confirmed.Clone()
+	confirmed.Apply(dot, rw)
+	if err := a.record(dot, l.confirmed, confirmed, touched(rw)); err != nil {
+		return err
+	}
+	return a.settleLayers(l, confirmed, pending)
+}
+
+func without(dots []change.Dot, d change.Dot) []change.Dot {
+	return slices.DeleteFunc(slices.Clone(dots), func(x change.Dot) bool { return x == d })
+}
+
+func (r *Replica) dropPending(table uint16, id change.ID, dot change.Dot) error {
+	return r.w.Exec("DELETE FROM sync_pending WHERE tbl = ? AND id = ? AND w = ? AND n = ?", table, id, dot.W, dot.N)
+}
+
+// refuse takes a refused own change out of the tables. What was typed stays in
+// the quarantine with the reason, to be mended and sent again.
+func (a *applier) refuse(e *wire.Entry) error {
+	c, err := a.r.waiting(e.Dot)
+	if err != nil || c == nil {
+		return err
+	}
+	if err := a.r.w.Exec("INSERT OR REPLACE INTO sync_quarantine (w, n, code, detail, at, body) VALUES (?, ?, ?, ?, ?, ?)",
+		e.Dot.W, e.Dot.N, e.Code, e.Detail, e.At, c.Append(nil)); err != nil {
+		return err
+	}
+	a.refused = true
+	for i := range c.Rows {
+		rw := &c.Rows[i]
+		l, err := a.find(schema.ByNo(rw.Table), rw.Birth)
+		if err != nil {
+			return err
+		}
+		if err := a.r.dropPending(rw.Table, rw.ID, e.Dot); err != nil {
+			return err
+		}
+		if l.shown == nil {
+			continue
+		}
+		pending := without(l.pending, e.Dot)
+		if rw.Creates {
+			pending = nil
+			if err := a.r.w.Exec("DELETE FROM sync_pending WHERE tbl = ? AND id = ?", rw.Table, rw.ID); err != nil {
+				return err
+			}
+		}
+		if err := a.settleLayers(l, l.confirmed, pending); err != nil {
+			return err
+		}
+	}
+	if err := a.r.w.Exec("DELETE FROM sync_outbox WHERE w = ? AND n = ?", e.Dot.W, e.Dot.N); err != nil {
+		return err
+	}
+	return a.r.recordChange(e.Dot, c.Person, c.At, e.At)
+}
+
+// evict takes a row that left the scope out of the confirmed layer. Unsent
+// edits of it stay in the outbox and are sent.
+func (a *applier) evict(e *wire.Entry) error {
+	l, err := a.find(schema.ByNo(e.Table), e.Birth)
+	if err != nil || l.shown == nil {
+		return err
+	}
+	if l.confirmed != nil {
+		a.add(l.confirmed.Unit(), merge.Sums{}.Sub(l.confirmed.Sums(a.r.names)))
+	}
+	if l.stored {
+		if err := a.r.w.Exec("DELETE FROM sync_confirmed WHERE tbl = ? AND id = ?", e.Table, l.shown.ID); err != nil {
+			return err
+		}
+	}
+	a.applied++
+	return a.vanish(l)
+}
+
+// arrive installs a row that entered the scope, exactly as it is at this place
+// of the log.
+func (a *applier) arrive(e *wire.Entry) error {
+	l, err := a.find(e.Row.Table, e.Row.Birth)
+	if err != nil {
+		return err
+	}
+	if l.confirmed != nil {
+		a.add(l.confirmed.Unit(), merge.Sums{}.Sub(l.confirmed.Sums(a.r.names)))
+	}
+	if l.shown == nil {
+		if l.pending, err = a.r.pendingOf(e.Row.Table.No, e.Row.ID); err != nil {
+			return err
+		}
+	}
+	a.add(e.Row.Unit(), e.Row.Sums(a.r.names))
+	a.applied++
+	return a.settleLayers(l, e.Row, l.pending)
+}

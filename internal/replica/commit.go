@@ -1,0 +1,300 @@
+package replica
+
+import (
+	"io"
+	"slices"
+
+	"dongbo/internal/change"
+	"dongbo/internal/fault"
+	"dongbo/internal/merge"
+	"dongbo/internal/regsql"
+	"dongbo/internal/viet"
+	"dongbo/schema"
+)
+
+// Edit is what a person does to one row.
+type Edit struct {
+	Table string
+	ID    change.ID               // zero: a new row
+	Set   map[string]change.Value // by column; of a register of several columns the others keep their shown values
+	// Shown gives, by register, the dots that the person's form displayed, so
+	// that what arrived behind the form's back is not overwritten silently. A
+	// register without an entry was shown as the row stands.
+	Shown   map[uint16][]change.Dot
+	Settle  bool // supersede every head of the written registers, also where the value is the one shown
+	Delete  bool
+	Restore bool // undelete
+	Bulk    bool // part of an import: hand edits overtake it
+}
+
+// Commit writes the edits as one transaction and, where they belong to one
+// log, one change. It returns the ids of the rows. Nothing is written where an
+// edit is wrong.
+func (r *Replica) Commit(edits ...Edit) (ids []change.ID, err error) {
+	err = r.sealed(func() error {
+		ids = ids[:0]
+		if err := r.mustBeReady(); err != nil {
+			return err
+		}
+		kind := Hand
+		if len(edits) > 0 && edits[0].Bulk {
+			kind = Bulk
+		}
+		p, err := r.pen(kind)
+		if err != nil {
+			return err
+		}
+		if ids, err = p.commit(edits); err != nil {
+			return err
+		}
+		return p.end()
+	})
+	return ids, err
+}
+
+// mustBeReady refuses writes before the first snapshot is complete: until
+// then the file does not know its own units.
+func (r *Replica) mustBeReady() error {
+	ready, err := metaInt(r.w, "ready")
+	if err == nil && ready == 0 {
+		err = fault.New("replica.not_ready", "path", r.path)
+	}
+	return err
+}
+
+// draft is an edit made into a row write.
+type draft struct {
+	rw     change.RowWrite
+	before *merge.Row
+	place  regsql.Place
+	log    change.ID
+}
+
+func (p *pen) commit(edits []Edit) (ids []change.ID, err error) {
+	var drafts []draft
+	for i := range edits {
+		d, err := p.draft(&edits[i])
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, d.rw.ID)
+		if len(d.rw.Writes) > 0 {
+			drafts = append(drafts, d)
+		}
+	}
+	return ids, p.write(drafts)
+}
+
+// write makes one change for each log that the drafts belong to; several share
+// a group.
+func (p *pen) write(drafts []draft) error {
+	group := uint64(0)
+	for len(drafts) > 0 {
+		log := drafts[0].log
+		c, err := p.begin(log)
+		if err != nil {
+			return err
+		}
+		var rest []draft
+		for _, d := range drafts {
+			if d.log != log {
+				rest = append(rest, d)
+				continue
+			}
+			p.add(c, &d)
+			if err := p.edit(c, len(c.Rows)-1, d.before, d.place); err != nil {
+				return err
+			}
+		}
+		if group == 0 && len(rest) > 0 {
+			group = c.N
+		}
+		c.Group = group
+		if err := p.seal(c); err != nil {
+			return err
+		}
+		drafts = rest
+	}
+	return nil
+}
+
+func (p *pen) add(c *change.Change, d *draft) {
+	if d.rw.Creates {
+		d.rw.Birth = change.Birth{Dot: c.Dot, I: uint16(len(c.Rows))}
+	}
+	c.Rows = append(c.Rows, d.rw)
+}
+
+func (p *pen) draft(e *Edit) (draft, error) {
+	t := schema.ByName(e.Table)
+	if t == nil {
+		return draft{}, fault.New("edit.unknown_table", "table", e.Table)
+	}
+	for name := range e.Set {
+		if t.Column(name) == nil {
+			return draft{}, fault.New("edit.unknown_column", "table", e.Table, "column", name)
+		}
+	}
+	if e.ID.IsZero() {
+		id, err := p.r.newID()
+		if err != nil {
+			return draft{}, err
+		}
+		return p.create(t, id, e)
+	}
+	before, place, err := p.r.w.Load(t, e.ID)
+	if err != nil {
+		return draft{}, err
+	}
+	if before == nil {
+		return p.create(t, e.ID, e)
+	}
+	return p.change(t, before, place, e)
+}
+
+func (p *pen) create(t *schema.Table, id change.ID, e *Edit) (draft, error) {
+	row := merge.NewRow(t, id, change.Birth{})
+	d := draft{rw: change.RowWrite{Table: t.No, ID: id, Creates: true}}
+	if e.Delete || e.Restore || e.Settle {
+		return d, fault.New("edit.unknown_row", "table", t.Name, "id", id)
+	}
+	for _, reg := range t.Registers() {
+		vals, err := newValues(t, reg, row, e.Set)
+		if err != nil {
+			return d, err
+		}
+		if slices.ContainsFunc(vals, func(v change.Value) bool { return !v.IsNull() }) {
+			d.rw.Writes = append(d.rw.Writes, change.Write{Reg: reg.No, Vals: vals})
+		}
+	}
+	for i := range t.Columns {
+		if c := &t.Columns[i]; c.NotNull && e.Set[c.Name].IsNull() {
+			return d, fault.New("edit.required", "table", t.Name, "column", c.Name)
+		}
+	}
+	unit := id
+	if t.Scope == "id" {
+		unit, _ = e.Set["parent_id"].ID()
+	} else {
+		unit, _ = e.Set[t.Scope].ID()
+	}
+	var err error
+	d.log, err = p.r.logOf(unit)
+	return d, err
+}
+
+func (p *pen) change(t *schema.Table, before *merge.Row, place regsql.Place, e *Edit) (draft, error) {
+	d := draft{rw: change.RowWrite{Table: t.No, ID: before.ID, Birth: before.Birth}, before: before, place: place}
+	var err error
+	if d.log, err = p.r.logOf(before.Unit()); err != nil {
+		return d, err
+	}
+	if frozen(t, before) {
+		return d, fault.New("edit.posted", "table", t.Name)
+	}
+	for _, reg := range t.Registers() {
+		vals, err := newValues(t, reg, before, e.Set)
+		if err != nil {
+			return d, err
+		}
+		named := slices.ContainsFunc(reg.Columns, func(ci int) bool { _, ok := e.Set[t.Columns[ci].Name]; return ok })
+		switch {
+		case !named:
+		case e.Settle:
+			d.rw.Writes = append(d.rw.Writes, change.Write{Reg: reg.No, Vals: vals, Seen: before.HeadDots(reg.No)})
+		default:
+			seen, shown := seenBy(before, reg.No, e.Shown)
+			if !slices.Equal(vals, shown) {
+				d.rw.Writes = append(d.rw.Writes, change.Write{Reg: reg.No, Vals: vals, Seen: seen})
+			}
+		}
+	}
+	d.rw.Writes = append(d.rw.Writes, aliveWrites(before, e, len(d.rw.Writes) > 0)...)
+	return d, nil
+}
+
+// seenBy returns the dots that an ordinary write supersedes and the value that
+// its author was shown at them.
+func seenBy(row *merge.Row, reg uint16, shown map[uint16][]change.Dot) ([]change.Dot, []change.Value) {
+	dots, ok := shown[reg]
+	if !ok {
+		return row.ShownDots(reg), row.Shown(reg).Vals
+	}
+	for _, h := range row.Heads(reg) {
+		if slices.Contains(dots, h.Dot) {
+			return dots, h.Vals
+		}
+	}
+	return dots, nil // superseded meanwhile: whatever is typed is a write
+}
+
+func aliveWrites(row *merge.Row, e *Edit, edits bool) []change.Write {
+	exists := row.Exists()
+	switch {
+	case e.Delete && (exists || e.Settle):
+		return []change.Write{{Reg: schema.Alive, Vals: []change.Value{change.Int(0)}, Seen: row.AllDots()}}
+	case !exists && (e.Restore || edits), e.Restore && e.Settle:
+		return []change.Write{{Reg: schema.Alive, Vals: []change.Value{change.Int(1)}, Seen: row.HeadDots(schema.Alive)}}
+	}
+	return nil
+}
+
+func frozen(t *schema.Table, row *merge.Row) bool {
+	if t.Frozen == "1" {
+		return true
+	}
+	return slices.ContainsFunc(t.FrozenBy, func(c string) bool { return !row.Value(c).IsNull() })
+}
+
+// newValues returns the register's values after set is put over what the row shows.
+func newValues(t *schema.Table, reg schema.Register, row *merge.Row, set map[string]change.Value) ([]change.Value, error) {
+	vals := slices.Clone(row.Shown(reg.No).Vals)
+	if len(vals) != len(reg.Columns) {
+		vals = make([]change.Value, len(reg.Columns))
+	}
+	for i, ci := range reg.Columns {
+		c := &t.Columns[ci]
+		v, ok := set[c.Name]
+		if !ok {
+			continue
+		}
+		v, ok = fit(c, v)
+		if !ok {
+			return nil, fault.New("edit.type", "table", t.Name, "column", c.Name, "value", v.String())
+		}
+		if v.IsNull() && c.NotNull {
+			return nil, fault.New("edit.required", "table", t.Name, "column", c.Name)
+		}
+		vals[i] = v
+	}
+	return vals, nil
+}
+
+// fit gives a value the column's storage type, as SQLite's STRICT would, and
+// text its one normal form.
+func fit(c *schema.Column, v change.Value) (change.Value, bool) {
+	want := map[string]change.Kind{"TEXT": change.KindText, "INTEGER": change.KindInt, "REAL": change.KindReal, "BLOB": change.KindBlob}[c.SQLType()]
+	switch {
+	case v.IsNull():
+		return v, true
+	case want == change.KindText && v.Kind() == change.KindText:
+		return change.Text(viet.NFC(v.Text())), true
+	case want == change.KindReal && v.Kind() == change.KindInt:
+		return change.Real(float64(v.Int())), true
+	}
+	return v, v.Kind() == want
+}
+
+// newID makes a UUIDv7-shaped id: rows made together lie together.
+func (r *Replica) newID() (id change.ID, err error) {
+	if _, err := io.ReadFull(r.env.Rand, id[6:]); err != nil {
+		return id, err
+	}
+	ms := r.env.Now().UnixMilli()
+	for i := range 6 {
+		id[i] = byte(ms >> (40 - 8*i))
+	}
+	id[6] = id[6]&0x0f | 0x70
+	id[8] = id[8]&0x3f | 0x80
+	return id, nil
+}

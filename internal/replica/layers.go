@@ -1,0 +1,238 @@
+package replica
+
+import (
+	"slices"
+
+	"dongbo/internal/change"
+	"dongbo/internal/merge"
+	"dongbo/internal/regsql"
+	"dongbo/schema"
+)
+
+// layers is a row with its two layers taken apart.
+type layers struct {
+	shown     *merge.Row // what the tables show; nil: nothing
+	place     regsql.Place
+	confirmed *merge.Row // what the log says up to the cursor; nil: does not exist there
+	stored    bool       // the confirmed layer stands in sync_confirmed
+	pending   []change.Dot
+}
+
+// applier applies what arrives, inside one write transaction.
+type applier struct {
+	r       *Replica
+	own     map[change.Ref]bool
+	waiting bool // some own change waits: rows may have two layers
+	refused bool // some own change was ever refused: Seen lists may need expanding
+	sums    map[change.ID]merge.Sums
+	applied int64
+}
+
+func (r *Replica) applier() (*applier, error) {
+	a := &applier{r: r, own: map[change.Ref]bool{}, sums: map[change.ID]merge.Sums{}}
+	rows, err := r.w.All("SELECT ref FROM sync_own")
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		a.own[change.Ref(regsql.IntOf(row[0]))] = true
+	}
+	n, err := r.w.Int("SELECT EXISTS (SELECT 1 FROM sync_outbox)")
+	if err != nil {
+		return nil, err
+	}
+	a.waiting = n > 0
+	n, err = r.w.Int("SELECT EXISTS (SELECT 1 FROM sync_quarantine)")
+	a.refused = n > 0
+	return a, err
+}
+
+// find takes the row of that birth apart.
+func (a *applier) find(t *schema.Table, birth change.Birth) (l layers, err error) {
+	if l.shown, l.place, err = a.r.w.LoadByBirth(t, birth); err != nil || l.shown == nil {
+		return l, err
+	}
+	return l, a.split(&l)
+}
+
+func (a *applier) split(l *layers) error {
+	l.confirmed = l.shown
+	if !a.waiting {
+		return nil
+	}
+	t, id := l.shown.Table.No, l.shown.ID
+	row, err := a.r.w.One("SELECT state FROM sync_confirmed WHERE tbl = ? AND id = ?", t, id)
+	if err != nil {
+		return err
+	}
+	if row != nil {
+		l.stored = true
+		if l.confirmed, err = merge.DecodeRow(regsql.BytesOf(row[0])); err != nil {
+			return err
+		}
+	} else if a.own[l.shown.Birth.W] {
+		unsent, err := a.r.unsentBirth(l.shown.Birth)
+		if err != nil {
+			return err
+		}
+		if unsent {
+			l.confirmed = nil
+		}
+	}
+	if l.stored || l.confirmed == nil {
+		l.pending, err = a.r.pendingOf(t, id)
+	}
+	return err
+}
+
+func (r *Replica) pendingOf(table uint16, id change.ID) ([]change.Dot, error) {
+	rows, err := r.w.All("SELECT w, n FROM sync_pending WHERE tbl = ? AND id = ? ORDER BY seq", table, id)
+	out := make([]change.Dot, len(rows))
+	for i, row := range rows {
+		out[i] = change.Dot{W: change.Ref(regsql.IntOf(row[0])), N: uint64(regsql.IntOf(row[1]))}
+	}
+	return out, err
+}
+
+// settleLayers stores the row after its confirmed layer became confirmed (nil:
+// it does not exist there) and its unsent edits became pending.
+func (a *applier) settleLayers(l layers, confirmed *merge.Row, pending []change.Dot) error {
+	id := l.shown
+	if id == nil {
+		id = confirmed
+	}
+	shown, err := a.overlay(confirmed, pending)
+	if err != nil {
+		return err
+	}
+	switch {
+	case confirmed != nil && len(pending) > 0:
+		err = a.r.w.Exec("INSERT INTO sync_confirmed (tbl, id, birth, state) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET state = excluded.state",
+			id.Table.No, id.ID, id.Birth.Pack(), confirmed.Append(nil))
+	case l.stored:
+		err = a.r.w.Exec("DELETE FROM sync_confirmed WHERE tbl = ? AND id = ?", id.Table.No, id.ID)
+	}
+	if err != nil {
+		return err
+	}
+	if shown == nil {
+		return a.vanish(l)
+	}
+	return a.r.store(l.shown, shown, l.place, differing(l.shown, shown))
+}
+
+// vanish takes a row that exists in no layer out of the tables.
+func (a *applier) vanish(l layers) error {
+	if l.shown == nil {
+		return nil
+	}
+	if err := a.r.w.Forget(l.shown.Table, l.shown.ID, l.place); err != nil {
+		return err
+	}
+	return a.r.derive(l.shown, nil)
+}
+
+// overlay puts the waiting changes on top of the confirmed layer.
+func (a *applier) overlay(confirmed *merge.Row, pending []change.Dot) (*merge.Row, error) {
+	if len(pending) == 0 {
+		return confirmed, nil
+	}
+	if confirmed == nil {
+		return nil, nil
+	}
+	row := confirmed.Clone()
+	for _, dot := range pending {
+		c, err := a.r.waiting(dot)
+		if err != nil {
+			return nil, err
+		}
+		if c == nil {
+			continue
+		}
+		for i := range c.Rows {
+			if c.Rows[i].ID != row.ID || c.Rows[i].Table != row.Table.No {
+				continue
+			}
+			rw := c.Rows[i]
+			if a.refused {
+				if rw, err = a.expand(rw); err != nil {
+					return nil, err
+				}
+			}
+			row.Apply(dot, &rw)
+		}
+	}
+	return row, nil
+}
+
+// waiting returns an own change that has not come back yet, or nil.
+func (r *Replica) waiting(dot change.Dot) (*change.Change, error) {
+	return r.body("sync_outbox", dot)
+}
+
+func (r *Replica) body(table string, dot change.Dot) (*change.Change, error) {
+	row, err := r.w.One("SELECT body FROM "+table+" WHERE w = ? AND n = ?", dot.W, dot.N)
+	if err != nil || row == nil {
+		return nil, err
+	}
+	return change.Decode(regsql.BytesOf(row[0]))
+}
+
+// expand adds to each Seen list what the refused changes in it had seen:
+// whoever replaced a value that was refused had replaced what stood before it.
+func (a *applier) expand(rw change.RowWrite) (change.RowWrite, error) {
+	rw.Writes = slices.Clone(rw.Writes)
+	for i := range rw.Writes {
+		w := &rw.Writes[i]
+		w.Seen = slices.Clone(w.Seen)
+		for j := 0; j < len(w.Seen); j++ { // grows while it runs: recursion without a stack
+			if !a.own[w.Seen[j].W] {
+				continue
+			}
+			c, err := a.r.body("sync_quarantine", w.Seen[j])
+			if err != nil {
+				return rw, err
+			}
+			w.Seen = append(w.Seen, seenIn(c, rw.Table, rw.ID, w.Reg, w.Seen)...)
+		}
+	}
+	return rw, nil
+}
+
+// seenIn returns what c had seen of a register, without the dots in have.
+func seenIn(c *change.Change, table uint16, id change.ID, reg uint16, have []change.Dot) (out []change.Dot) {
+	if c == nil {
+		return nil
+	}
+	for _, rw := range c.Rows {
+		if rw.Table != table || rw.ID != id {
+			continue
+		}
+		for _, w := range rw.Writes {
+			for _, d := range w.Seen {
+				if w.Reg == reg && !slices.Contains(have, d) && !slices.Contains(out, d) {
+					out = append(out, d)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// differing returns the registers whose heads differ between two states.
+func differing(a, b *merge.Row) []uint16 {
+	var out []uint16
+	if a == nil || b == nil {
+		return nil
+	}
+	for i, reg := range b.Table.Registers() {
+		if !sameHeads(a.Regs[i], b.Regs[i]) {
+			out = append(out, reg.No)
+		}
+	}
+	return out
+}
+
+func sameHeads(a, b []merge.Head) bool {
+	return slices.EqualFunc(a, b, func(x, y merge.Head) bool { return x.Dot == y.Dot && slices.Equal(x.Vals, y.Vals) })
+}

@@ -1,0 +1,255 @@
+// Package replica is the SQLite file on an officer's computer: it answers every
+// question with no line, captures whatever program wrote into it, and applies
+// what comes from the server.
+//
+// A row's state has two layers. The confirmed layer is what the server's log
+// says up to the cursor; on top lie the waiting changes: own ones that have not
+// come back in the log. The tables show the sum. Sealing turns writes into
+// changes of one of the device's own writers: in the same transaction where our
+// own code writes (Commit), afterwards where another program did (Seal).
+// Everything that arrives goes through Apply or a snapshot, one transaction a
+// batch, none long enough to starve the other process on the file.
+//
+// DESIGN.md tells why.
+package replica
+
+import (
+	"database/sql"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"dongbo/internal/change"
+	"dongbo/internal/fault"
+	"dongbo/internal/regsql"
+	"dongbo/schema"
+)
+
+// Format is the version of the file. A program meets a newer one with a clear
+// error and touches nothing.
+const Format = 1
+
+//go:embed meta.sql
+var metaSQL string
+
+// Env is the world outside: injected, so that tests and the simulator own it.
+type Env struct {
+	Now  func() time.Time
+	Rand io.Reader
+}
+
+// Replica is an open replica file. Its methods are safe for concurrent use.
+type Replica struct {
+	path string
+	env  Env
+
+	mu    sync.Mutex // guards w and all below it
+	w     *regsql.Conn
+	names *dictionary
+	logs  map[change.ID]change.ID // unit → the log that orders it
+
+	readMu sync.Mutex // guards rd
+	rd     *regsql.Conn
+
+	pool *sql.DB // for screens: read-only connections
+
+	changed chan struct{} // closed and replaced after each commit of ours
+}
+
+// Create makes a new, empty replica file for a device that is about to enrol.
+// It refuses a path where something stands.
+func Create(path string, env Env, id Identity) (*Replica, error) {
+	if _, err := os.Stat(path); err == nil {
+		return nil, fault.New("replica.exists", "path", path)
+	}
+	if err := checkPlace(path); err != nil {
+		return nil, err
+	}
+	r, err := open(path, env, false)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.write(func() error { return r.install(id) }); err != nil {
+		r.Close()
+		return nil, explain(err, path)
+	}
+	return r, nil
+}
+
+// Open opens an existing replica.
+func Open(path string, env Env) (*Replica, error) {
+	info, err := os.Stat(path)
+	if err != nil || info.IsDir() {
+		return nil, fault.Wrap(orMissing(err), "replica.missing", "path", path)
+	}
+	if err := checkPlace(path); err != nil {
+		return nil, err
+	}
+	return open(path, env, true)
+}
+
+func orMissing(err error) error {
+	if err == nil {
+		return errors.New("is a directory")
+	}
+	return err
+}
+
+func open(path string, env Env, mustExist bool) (*Replica, error) {
+	w, err := regsql.Open(path, regsql.Options{MustExist: mustExist})
+	if err != nil {
+		return nil, explain(err, path)
+	}
+	r := &Replica{path: path, env: env, w: w, logs: map[change.ID]change.ID{}, changed: make(chan struct{})}
+	r.names = newDictionary(w)
+	if err := r.migrate(mustExist); err != nil {
+		w.Close()
+		return nil, explain(err, path)
+	}
+	if r.rd, err = regsql.Open(path, regsql.Options{ReadOnly: true}); err != nil {
+		w.Close()
+		return nil, explain(err, path)
+	}
+	if r.pool, err = sql.Open("sqlite", regsql.DSN(path, regsql.Options{ReadOnly: true})); err != nil {
+		r.Close()
+		return nil, explain(err, path)
+	}
+	r.pool.SetMaxOpenConns(4)
+	return r, nil
+}
+
+// migrate checks the format before it touches anything, then brings tables and
+// triggers up to the declaration.
+func (r *Replica) migrate(mustExist bool) error {
+	format, err := r.w.Int("PRAGMA user_version")
+	if err != nil {
+		return err
+	}
+	tables, err := r.w.Int("SELECT count(*) FROM sqlite_schema WHERE name = 'sync_meta'")
+	if err != nil {
+		return err
+	}
+	switch {
+	case format > Format:
+		return fault.New("replica.newer", "path", r.path, "format", format)
+	case mustExist && tables == 0:
+		return fault.New("replica.foreign", "path", r.path)
+	}
+	return r.w.Write(func() error {
+		if err := r.w.Script(metaSQL); err != nil {
+			return err
+		}
+		if _, err := r.w.Migrate(true); err != nil {
+			return err
+		}
+		return r.w.Exec(fmt.Sprintf("PRAGMA user_version = %d", Format))
+	})
+}
+
+// Close closes the file.
+func (r *Replica) Close() error {
+	var errs []error
+	if r.pool != nil {
+		errs = append(errs, r.pool.Close())
+	}
+	if r.rd != nil {
+		errs = append(errs, r.rd.Close())
+	}
+	return errors.Join(append(errs, r.w.Close())...)
+}
+
+// Path returns the file's path.
+func (r *Replica) Path() string { return r.path }
+
+// DB returns read-only connections for screens and reports.
+func (r *Replica) DB() *sql.DB { return r.pool }
+
+// write runs f in one write transaction, after checking that no newer program
+// has upgraded the file meanwhile, and tells watchers afterwards.
+func (r *Replica) write(f func() error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	err := r.w.Write(func() error {
+		format, err := r.w.Int("PRAGMA user_version")
+		if err != nil {
+			return err
+		}
+		if format > Format {
+			return fault.New("replica.newer", "path", r.path, "format", format)
+		}
+		return f()
+	})
+	if err != nil {
+		// What the transaction taught the caches may have been rolled back.
+		r.names = newDictionary(r.w)
+		clear(r.logs)
+		return explain(err, r.path)
+	}
+	close(r.changed)
+	r.changed = make(chan struct{})
+	return nil
+}
+
+// read runs f on one consistent state of the file.
+func (r *Replica) read(f func(c *regsql.Conn) error) error {
+	r.readMu.Lock()
+	defer r.readMu.Unlock()
+	return explain(r.rd.View(func() error { return f(r.rd) }), r.path)
+}
+
+// Changed returns a channel that is closed at the next commit by this process.
+func (r *Replica) Changed() <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.changed
+}
+
+// SQLite result codes that a person can do something about.
+const (
+	codeBusy    = 5
+	codeIOErr   = 10
+	codeCorrupt = 11
+	codeFull    = 13
+	codeCantOpn = 14
+	codeNotADB  = 26
+)
+
+// explain turns SQLite's result codes into faults a person understands.
+func explain(err error, path string) error {
+	if err == nil || fault.CodeOf(err) != fault.Internal {
+		return err
+	}
+	switch regsql.ResultCode(err) & 0xff {
+	case codeFull, codeIOErr:
+		return fault.Wrap(err, "replica.disk_full", "path", path)
+	case codeBusy:
+		return fault.Wrap(err, "replica.busy", "path", path)
+	case codeCorrupt, codeNotADB:
+		return fault.Wrap(err, "replica.damaged", "path", path)
+	case codeCantOpn:
+		return fault.Wrap(err, "replica.cannot_open", "path", path)
+	}
+	return err
+}
+
+// checkPlace refuses a network share: SQLite's locks do not hold there and two
+// computers would write one file.
+func checkPlace(path string) error {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return fault.Wrap(err, "replica.cannot_open", "path", path)
+	}
+	if strings.HasPrefix(abs, `\\`) || onNetwork(filepath.Dir(abs)) {
+		return fault.New("replica.network_share", "path", path)
+	}
+	return nil
+}
+
+// SchemaVersion is what this program's changes carry.
+const SchemaVersion = schema.Version

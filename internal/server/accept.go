@@ -1,0 +1,246 @@
+package server
+
+import (
+	"errors"
+
+	"dongbo/internal/change"
+	"dongbo/internal/fault"
+	"dongbo/internal/wire"
+	"dongbo/schema"
+)
+
+// errMoved says that the writer's chain grew while a batch was verified.
+var errMoved = errors.New("server: the chain has grown meanwhile")
+
+// batch is what verification found out about a batch.
+type batch struct {
+	writer Writer // as it stood
+	fresh  []*change.Change
+	hashes []change.Hash
+	first  uint64
+	last   uint64
+}
+
+// Accept verifies a batch of a device's changes, orders it in one Update and
+// returns the receipt. A batch that was received before is answered as it was.
+func (s *Server) Accept(device change.ID, m *wire.Changes) (*wire.Receipt, error) {
+	for {
+		var b *batch
+		err := s.store.View(func(tx Tx) (err error) {
+			b, err = verify(tx, device, m)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		r, err := s.orderBatch(device, b)
+		if !errors.Is(err, errMoved) {
+			return r, err
+		}
+	}
+}
+
+func (s *Server) orderBatch(device change.ID, b *batch) (*wire.Receipt, error) {
+	if len(b.fresh) > 0 {
+		err := s.update(func(o *ordering) error { return o.orderBatch(device, b) })
+		if err != nil {
+			return nil, err
+		}
+	}
+	var r *wire.Receipt
+	err := s.store.View(func(tx Tx) (err error) {
+		r, err = s.receipt(tx, b.writer.Ref, b.first, b.last)
+		return err
+	})
+	return r, err
+}
+
+func (o *ordering) orderBatch(device change.ID, b *batch) error {
+	author, err := o.tx.Device(device)
+	if err != nil {
+		return err
+	}
+	if err := admitted(author); err != nil {
+		return err
+	}
+	w, err := o.writer(b.writer.Ref)
+	if err != nil {
+		return err
+	}
+	if w == nil || w.Last != b.writer.Last || w.Hash != b.writer.Hash {
+		return errMoved
+	}
+	for i, c := range b.fresh {
+		if err := o.order(c, w, b.hashes[i], author); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// admitted tells whether a device may speak and be spoken to.
+func admitted(d *Device) error {
+	switch {
+	case d == nil:
+		return fault.New(fault.AuthUnknownDevice)
+	case d.Revoked:
+		return fault.New(fault.AuthRevoked)
+	}
+	return nil
+}
+
+// verify holds a batch against the writer's chain and the device's key before
+// anything of it is believed. It fills in the ids of rows that the wire names
+// by their birth.
+func verify(tx Tx, device change.ID, m *wire.Changes) (*batch, error) {
+	d, err := tx.Device(device)
+	if err != nil {
+		return nil, err
+	}
+	if err := admitted(d); err != nil {
+		return nil, err
+	}
+	ref, err := tx.Ref(m.Writer)
+	if err != nil {
+		return nil, err
+	}
+	w, err := tx.Writer(ref)
+	if err != nil {
+		return nil, err
+	}
+	if w == nil || w.Device != device {
+		return nil, fault.New(fault.AuthWriter)
+	}
+	b := &batch{writer: *w}
+	if len(m.Changes) == 0 {
+		return b, nil
+	}
+	return b, b.follow(tx, d, m)
+}
+
+// follow goes along the chain.
+func (b *batch) follow(tx Tx, d *Device, m *wire.Changes) error {
+	b.first, b.last = m.Changes[0].N, m.Changes[len(m.Changes)-1].N
+	prev, err := b.before(tx)
+	if err != nil {
+		return err
+	}
+	chain := change.NewChain(b.writer.Name, b.writer.Key[:], tx)
+	born := map[change.Birth]change.ID{}
+	for i, c := range m.Changes {
+		if c == nil || c.W != b.writer.Ref || c.N != b.first+uint64(i) || c.N > change.MaxNumber {
+			return fault.New(fault.ChainBroken)
+		}
+		if err := nameRows(tx, c, born); err != nil {
+			return err
+		}
+		prev = chain.Next(prev, c)
+		if c.N > b.writer.Last {
+			b.fresh, b.hashes = append(b.fresh, c), append(b.hashes, prev)
+			continue
+		}
+		link, _, err := tx.Link(c.Dot)
+		if err != nil {
+			return err
+		}
+		if link.Hash != prev {
+			return fault.New(fault.ChainForked, "n", c.N)
+		}
+	}
+	if prev != m.Last || verifyRange(d.Key, m, b.last) != nil {
+		return fault.New(fault.ChainBroken)
+	}
+	return nil
+}
+
+// before returns the chain's hash before the batch.
+func (b *batch) before(tx Tx) (change.Hash, error) {
+	switch {
+	case b.first == 0 || b.first > b.writer.Last+1:
+		return change.Hash{}, fault.New(fault.ChainGap, "n", b.first, "last", b.writer.Last)
+	case b.first == b.writer.Last+1:
+		return b.writer.Hash, nil
+	case b.first == 1:
+		return change.Hash{}, nil
+	}
+	link, _, err := tx.Link(change.Dot{W: b.writer.Ref, N: b.first - 1})
+	return link.Hash, err
+}
+
+// nameRows fills in the ids of the rows that a change names by their birth.
+// The chain covers ids, so a row that nobody knows breaks it.
+func nameRows(tx Tx, c *change.Change, born map[change.Birth]change.ID) error {
+	for i := range c.Rows {
+		rw := &c.Rows[i]
+		if rw.Creates {
+			born[rw.Birth] = rw.ID
+			continue
+		}
+		if !rw.ID.IsZero() {
+			continue
+		}
+		if id, ok := born[rw.Birth]; ok {
+			rw.ID = id
+			continue
+		}
+		id, err := bornAs(tx, rw)
+		if err != nil {
+			return err
+		}
+		rw.ID, born[rw.Birth] = id, id
+	}
+	return nil
+}
+
+// bornAs finds the id of a row by its birth: in the register, or, where its
+// creation was refused, in the change that would have made it.
+func bornAs(tx Tx, rw *change.RowWrite) (id change.ID, err error) {
+	if t := schema.ByNo(rw.Table); t != nil {
+		row, err := tx.RowByBirth(t, rw.Birth)
+		if err != nil {
+			return id, err
+		}
+		if row != nil {
+			return row.ID, nil
+		}
+	}
+	link, known, err := tx.Link(rw.Birth.Dot)
+	if err != nil || !known {
+		return id, err
+	}
+	c, err := effectiveAt(tx, link)
+	if err != nil || c == nil {
+		return id, err
+	}
+	for i := range c.Rows {
+		if c.Rows[i].Creates && c.Rows[i].Birth == rw.Birth {
+			return c.Rows[i].ID, nil
+		}
+	}
+	return id, nil
+}
+
+// receipt says what became of a writer's changes from first to last, and how
+// far its chain reaches.
+func (s *Server) receipt(tx Tx, ref change.Ref, first, last uint64) (*wire.Receipt, error) {
+	w, err := tx.Writer(ref)
+	if err != nil {
+		return nil, err
+	}
+	r := &wire.Receipt{Writer: w.Name, Through: w.Last, Hash: w.Hash}
+	if last > 0 && last < w.Last {
+		link, _, err := tx.Link(change.Dot{W: ref, N: last})
+		if err != nil {
+			return nil, err
+		}
+		r.Through, r.Hash = last, link.Hash
+	}
+	refused, err := tx.Refused(ref, first, r.Through)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range refused {
+		r.Refused = append(r.Refused, wire.Refusal{N: e.Dot.N, Code: e.Code, Detail: e.Detail})
+	}
+	return r, s.signReceipt(r)
+}

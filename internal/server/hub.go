@@ -1,0 +1,81 @@
+package server
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// hub wakes sessions that stay when something was committed.
+type hub struct {
+	mu   sync.Mutex
+	live map[*Session][]List // what each waits for
+}
+
+func (h *hub) join(s *Session, lists []List) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.live == nil {
+		h.live = map[*Session][]List{}
+	}
+	h.live[s] = lists
+}
+
+func (h *hub) leave(s *Session) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.live, s)
+}
+
+// wake tells the sessions that wait for one of the lists, or all where touched
+// is nil. It never blocks on a session.
+func (h *hub) wake(touched map[List]bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for s, lists := range h.live {
+		for i := range lists {
+			if touched == nil || touched[lists[i]] {
+				s.poke()
+				break
+			}
+		}
+		if len(lists) == 0 {
+			s.poke()
+		}
+	}
+}
+
+func (h *hub) count() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.live)
+}
+
+// watchEvery is how often the store is asked whether another process wrote.
+const watchEvery = 250 * time.Millisecond
+
+// Watch wakes live sessions for what other processes commit, until ctx ends.
+func (s *Server) Watch(ctx context.Context) error {
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	var last uint64
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		if s.hub.count() == 0 {
+			continue
+		}
+		gen, err := s.store.Generation()
+		if err != nil {
+			s.log.Error("watch the store", "err", err)
+			continue
+		}
+		if gen != last {
+			s.hub.wake(nil)
+		}
+		last = gen
+	}
+}

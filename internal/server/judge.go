@@ -1,0 +1,317 @@
+package server
+
+import (
+	"slices"
+
+	"dongbo/internal/change"
+	"dongbo/internal/merge"
+	"dongbo/internal/wire"
+	"dongbo/schema"
+)
+
+// refusal is the verdict that quarantines a change: a permanent code, and
+// where: "member.national_id". It travels as an error through the judging only.
+type refusal struct{ code, detail string }
+
+func (r *refusal) Error() string { return r.code + " " + r.detail }
+
+func refuse(code string, t *schema.Table, column string) error {
+	detail := ""
+	if t != nil {
+		detail = t.Name
+	}
+	if column != "" {
+		detail += "." + column
+	}
+	return &refusal{code, detail}
+}
+
+// staged is what a change would do.
+type staged struct {
+	signed    *change.Change
+	effective *change.Change // equal to signed where nothing was expanded
+	rows      []stagedRow
+	tree      *tree // lies on the ordering's
+}
+
+// stagedRow is one row before and after.
+type stagedRow struct {
+	write      *change.RowWrite
+	before     *merge.Row // nil: the change creates it
+	after      *merge.Row
+	touched    []uint16
+	unitBefore change.ID
+	unitAfter  change.ID
+}
+
+func (st *staged) effectiveBody() []byte {
+	if st.effective == st.signed {
+		return nil
+	}
+	return st.effective.Append(nil)
+}
+
+// judge decides on a change. Its error is a refusal or the store's. The author
+// is nil where the server itself wrote.
+func (o *ordering) judge(c *change.Change, author *Device) (*staged, error) {
+	st := &staged{signed: c, effective: c, tree: o.tree.over()}
+	if err := o.expand(st, author); err != nil {
+		return st, err
+	}
+	if author != nil && c.Person != author.Person {
+		return st, refuse(codeMandatePerson, nil, "")
+	}
+	if len(c.Rows) > change.MaxRows || wire.EstimateSize(st.effective) > wire.MaxChange {
+		return st, refuse(codeTooLarge, nil, "")
+	}
+	for i := range st.effective.Rows {
+		if err := o.stage(st, &st.effective.Rows[i]); err != nil {
+			return st, err
+		}
+	}
+	for i := range st.rows {
+		if err := o.checkUnit(st, &st.rows[i]); err != nil {
+			return st, err
+		}
+	}
+	for i := range st.rows {
+		if err := o.checkPlace(st, &st.rows[i], author); err != nil {
+			return st, err
+		}
+	}
+	return st, nil
+}
+
+// stage loads or makes a row, checks what is written and merges it.
+func (o *ordering) stage(st *staged, rw *change.RowWrite) error {
+	t := schema.ByNo(rw.Table)
+	if t == nil {
+		return &refusal{codeSchemaUnknown, ""}
+	}
+	for i := range st.rows {
+		if r := &st.rows[i]; r.after.Table == t && r.after.ID == rw.ID {
+			return refuse(codeInvalid, t, "")
+		}
+	}
+	r := stagedRow{write: rw, touched: make([]uint16, len(rw.Writes))}
+	for i, w := range rw.Writes {
+		if slices.Contains(r.touched[:i], w.Reg) {
+			return refuse(codeInvalid, t, "")
+		}
+		r.touched[i] = w.Reg
+		if err := checkValues(t, w); err != nil {
+			return err
+		}
+	}
+	if err := o.find(st, t, &r); err != nil {
+		return err
+	}
+	r.after.Apply(st.signed.Dot, rw)
+	for _, no := range r.touched {
+		if len(r.after.Heads(no)) > merge.MaxHeads {
+			return refuse(codeHeadsFull, t, firstColumn(t, no))
+		}
+	}
+	if r.unitAfter = r.after.Unit(); t == unitTable {
+		st.tree.put(r.after.ID, nodeOf(r.after))
+	}
+	st.rows = append(st.rows, r)
+	return nil
+}
+
+// find fills in the row as it stands, or a new one.
+func (o *ordering) find(st *staged, t *schema.Table, r *stagedRow) error {
+	rw := r.write
+	old, err := o.tx.Row(t, rw.ID)
+	if err != nil {
+		return err
+	}
+	if rw.Creates {
+		return st.create(t, r, old)
+	}
+	if old == nil || old.Birth != rw.Birth {
+		link, known, err := o.tx.Link(rw.Birth.Dot)
+		if err != nil {
+			return err
+		}
+		if known && link.Refused {
+			return refuse(codeCreationRefused, t, "")
+		}
+		return refuse(codeRowUnknown, t, "")
+	}
+	if len(rw.Writes) > 0 && posted(old) {
+		return refuse(codePosted, t, "")
+	}
+	r.before, r.after, r.unitBefore = old, old.Clone(), old.Unit()
+	return nil
+}
+
+// create makes the row that the change creates.
+func (st *staged) create(t *schema.Table, r *stagedRow, old *merge.Row) error {
+	rw := r.write
+	switch {
+	case old != nil:
+		return refuse(codeRowExists, t, "")
+	case rw.ID.IsZero() || rw.Birth.Dot != st.signed.Dot || rw.Birth.I >= change.MaxRows:
+		return refuse(codeInvalid, t, "")
+	}
+	for i := range st.rows {
+		if other := st.rows[i].write; other.Creates && other.Birth.I == rw.Birth.I {
+			return refuse(codeInvalid, t, "")
+		}
+	}
+	for _, reg := range t.Registers() {
+		if slices.Contains(r.touched, reg.No) {
+			continue
+		}
+		for _, ci := range reg.Columns {
+			if t.Columns[ci].NotNull {
+				return refuse(codeValueType, t, t.Columns[ci].Name)
+			}
+		}
+	}
+	r.after = merge.NewRow(t, rw.ID, rw.Birth)
+	return nil
+}
+
+// posted tells whether the row may no longer change.
+func posted(r *merge.Row) bool {
+	if r.Table.Frozen == "" {
+		return false
+	}
+	for _, column := range r.Table.FrozenBy {
+		if !r.Value(column).IsNull() {
+			return true
+		}
+	}
+	return len(r.Table.FrozenBy) == 0
+}
+
+// checkValues holds a register's values against their columns. Registers that
+// this program does not know are kept as they come.
+func checkValues(t *schema.Table, w change.Write) error {
+	if w.Reg == schema.Alive {
+		if len(w.Vals) != 1 || w.Vals[0] != change.Int(0) && w.Vals[0] != change.Int(1) {
+			return refuse(codeInvalid, t, "")
+		}
+		return nil
+	}
+	i := t.RegisterIndex(w.Reg)
+	if i < 0 {
+		return nil
+	}
+	columns := t.Registers()[i].Columns
+	if len(columns) != len(w.Vals) {
+		return refuse(codeValueType, t, firstColumn(t, w.Reg))
+	}
+	for j, ci := range columns {
+		if c := &t.Columns[ci]; !fits(c, w.Vals[j]) {
+			return refuse(codeValueType, t, c.Name)
+		}
+	}
+	return nil
+}
+
+func fits(c *schema.Column, v change.Value) bool {
+	if v.IsNull() {
+		return !c.NotNull
+	}
+	switch c.Type {
+	case schema.Integer, schema.Money, schema.Time:
+		return v.Kind() == change.KindInt
+	case schema.Real:
+		return v.Kind() == change.KindReal
+	case schema.ID:
+		_, ok := v.ID()
+		return ok
+	default:
+		return v.Kind() == change.KindText
+	}
+}
+
+func firstColumn(t *schema.Table, reg uint16) string {
+	if i := t.RegisterIndex(reg); reg != schema.Alive && i >= 0 {
+		return t.Columns[t.Registers()[i].Columns[0]].Name
+	}
+	return ""
+}
+
+// checkUnit holds the tree of units together: what is named exists, nothing
+// stands above itself, there is one root.
+func (o *ordering) checkUnit(st *staged, r *stagedRow) error {
+	t := r.after.Table
+	if _, ok := st.tree.node(r.unitAfter); !ok {
+		return refuse(codeUnitUnknown, t, t.Scope)
+	}
+	if t != unitTable {
+		return nil
+	}
+	n, _ := st.tree.node(r.after.ID)
+	for _, above := range []struct {
+		id     change.ID
+		column string
+	}{{n.parent, "parent_id"}, {n.manager, "managed_by_id"}} {
+		if _, ok := st.tree.node(above.id); !above.id.IsZero() && !ok {
+			return refuse(codeUnitUnknown, t, above.column)
+		}
+	}
+	if n.parent.IsZero() != (r.after.ID == st.tree.root) {
+		return refuse(codeUnitRoot, t, "parent_id")
+	}
+	if _, ok := st.tree.line(r.after.ID); !ok {
+		return refuse(codeUnitCycle, t, "parent_id")
+	}
+	return nil
+}
+
+// checkPlace judges the log and the author's right, before and after.
+func (o *ordering) checkPlace(st *staged, r *stagedRow, author *Device) error {
+	t := r.after.Table
+	after, _ := st.tree.log(r.unitAfter)
+	before := after
+	if r.before != nil {
+		before, _ = o.tree.log(r.unitBefore)
+	}
+	if log := st.signed.Log; log != after || log != before {
+		if line, ok := st.tree.line(log); !ok || len(line) > 2 {
+			return refuse(codeLogUnknown, t, "")
+		}
+		return refuse(codeLogMixed, t, t.Scope)
+	}
+	if author == nil {
+		return nil
+	}
+	if r.before != nil {
+		if err := o.checkRight(o.tree, t, r.before, author); err != nil {
+			return err
+		}
+	}
+	return o.checkRight(st.tree, t, r.after, author)
+}
+
+// checkRight asks for a mandate over the row as it stands. A unit is judged by
+// those above it.
+func (o *ordering) checkRight(tr *tree, t *schema.Table, r *merge.Row, author *Device) error {
+	unit := r.Unit()
+	if t == unitTable {
+		if n, _ := tr.node(unit); !n.parent.IsZero() {
+			unit = n.parent
+		}
+	}
+	mandates, err := o.mandatesOf(author.Person)
+	if err != nil {
+		return err
+	}
+	code := codeMandateUnit
+	above := tr.above(unit)
+	for _, m := range mandates {
+		if !slices.Contains(above, m.Unit) {
+			continue
+		}
+		if m.Role >= t.Writer {
+			return nil
+		}
+		code = codeMandateTable
+	}
+	return refuse(code, t, "")
+}

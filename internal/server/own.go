@@ -1,0 +1,96 @@
+package server
+
+import (
+	"fmt"
+
+	"dongbo/internal/change"
+	"dongbo/schema"
+)
+
+// value is one column that the server writes.
+type value struct {
+	column string
+	val    change.Value
+}
+
+func textOf(column, s string) value {
+	if s == "" {
+		return value{column, change.Null}
+	}
+	return value{column, change.Text(s)}
+}
+
+func idOf(column string, id change.ID) value {
+	if id.IsZero() {
+		return value{column, change.Null}
+	}
+	return value{column, change.IDValue(id)}
+}
+
+// put makes a change of the server's own that leaves the row with these
+// values: the row is created where there is none, brought back where it is
+// deleted, and left alone where it says so already. It goes the way of every
+// change, so that devices need to know nothing of it.
+func (o *ordering) put(table string, id, log change.ID, values ...value) error {
+	t := schema.ByName(table)
+	old, err := o.tx.Row(t, id)
+	if err != nil {
+		return err
+	}
+	w, err := o.ownWriter()
+	if err != nil {
+		return err
+	}
+	c := &change.Change{Dot: change.Dot{W: w.Ref, N: w.Last + 1}, At: o.at, Log: log, Schema: schema.Version}
+	rw := change.RowWrite{Table: t.No, ID: id, Birth: change.Birth{Dot: c.Dot}, Creates: true}
+	if old != nil {
+		rw.Birth, rw.Creates = old.Birth, false
+		if !old.Exists() {
+			rw.Writes = append(rw.Writes, change.Write{Reg: schema.Alive, Vals: []change.Value{change.Int(1)}, Seen: old.HeadDots(schema.Alive)})
+		}
+	}
+	for _, v := range values {
+		col := t.Column(v.column)
+		if len(t.Registers()[t.RegisterIndex(col.RegisterOf())].Columns) > 1 {
+			return fmt.Errorf("server: %s.%s is part of a register of several columns", table, v.column)
+		}
+		write := change.Write{Reg: col.No, Vals: []change.Value{v.val}}
+		if old != nil {
+			if old.Value(v.column) == v.val {
+				continue
+			}
+			write.Seen = old.ShownDots(col.No)
+		}
+		if old != nil || !v.val.IsNull() {
+			rw.Writes = append(rw.Writes, write)
+		}
+	}
+	if old != nil && len(rw.Writes) == 0 {
+		return nil
+	}
+	c.Rows = []change.RowWrite{rw}
+	return o.orderOwn(c, w)
+}
+
+// orderOwn orders a change of the server's own. That it be refused is a
+// mistake of ours, and undoes the whole Update.
+func (o *ordering) orderOwn(c *change.Change, w *Writer) error {
+	hash := change.NewChain(w.Name, w.Key[:], o.tx).Next(w.Hash, c)
+	refused := w.Refused
+	if err := o.order(c, w, hash, nil); err != nil {
+		return err
+	}
+	if w.Refused != refused {
+		return fmt.Errorf("server: own change to table %d was refused", c.Rows[0].Table)
+	}
+	return nil
+}
+
+func (o *ordering) ownWriter() (*Writer, error) {
+	w, err := o.writer(o.s.set.writer)
+	if err == nil && w == nil {
+		err = fmt.Errorf("server: own writer is missing")
+	}
+	return w, err
+}
+

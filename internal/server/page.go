@@ -1,0 +1,180 @@
+package server
+
+import (
+	"slices"
+
+	"dongbo/internal/change"
+	"dongbo/internal/wire"
+)
+
+// The bounds of one batch of entries, by count and by estimate.
+const (
+	maxEntries = 500
+	maxBatch   = 128 << 10
+)
+
+// pager reads a scope's part of the logs, as one device sees it.
+type pager struct {
+	scope *scope
+	own   map[change.Ref]bool
+}
+
+// page reads the next batch of one log behind number after; done tells that
+// there is no more. All entries of one change stand in one batch.
+func (p *pager) page(tx Tx, log change.ID, after uint64) (m *wire.Entries, done bool, err error) {
+	head, err := tx.Head(log)
+	if err != nil || after >= head {
+		return nil, true, err
+	}
+	nums, err := tx.ReadLists(p.scope.lists, log, after, maxEntries)
+	if err != nil {
+		return nil, false, err
+	}
+	m = &wire.Entries{Log: log}
+	sizes := wire.Batcher{Max: maxBatch}
+	for _, num := range nums {
+		e, err := tx.Entry(log, num)
+		if err != nil {
+			return nil, false, err
+		}
+		list, size, err := p.see(e)
+		if err != nil {
+			return nil, false, err
+		}
+		if sizes.Starts(size) || len(m.Entries) > 0 && len(m.Entries)+len(list) > maxEntries {
+			return m, false, nil
+		}
+		m.Entries = append(m.Entries, list...)
+		m.Through = num
+	}
+	if len(nums) < maxEntries {
+		m.Through = head
+		done = true
+	}
+	if len(m.Entries) == 0 {
+		m = nil
+	}
+	return m, done, nil
+}
+
+// see returns what the device sees of an entry, and about how large it is.
+func (p *pager) see(e *Entry) (list []wire.Entry, size int, err error) {
+	base := wire.Entry{Num: e.Num, At: e.At, Dot: e.Dot}
+	if p.own[e.Dot.W] && e.Code != "" {
+		base.Kind, base.Code, base.Detail = wire.EntryRefused, e.Code, e.Detail
+		return []wire.Entry{base}, 48 + len(e.Detail), nil
+	}
+	if e.Code != "" {
+		return nil, 0, nil
+	}
+	places, err := readPlaces(e.Places)
+	if err != nil {
+		return nil, 0, err
+	}
+	if p.own[e.Dot.W] {
+		return p.seeOwn(base, e, places)
+	}
+	c, err := e.effective()
+	if err != nil {
+		return nil, 0, err
+	}
+	seen := make([]change.RowWrite, 0, len(c.Rows))
+	for i := range c.Rows {
+		if i < len(places) && p.stays(c.Rows[i].Table, &places[i]) {
+			seen = append(seen, c.Rows[i])
+		}
+	}
+	rows := c.Rows
+	if len(seen) > 0 {
+		c.Rows = seen
+		base.Kind, base.Change = wire.EntryChange, c
+		list, size = append(list, base), wire.EstimateSize(c)
+	}
+	return p.moves(list, size, e, rows, places)
+}
+
+// seeOwn is see for the device's own change: it holds it already, but for
+// lists that the server made longer.
+func (p *pager) seeOwn(base wire.Entry, e *Entry, places []place) ([]wire.Entry, int, error) {
+	base.Kind = wire.EntryOwn
+	size := 16
+	c, err := e.effective()
+	if err != nil {
+		return nil, 0, err
+	}
+	if e.Effective != nil {
+		base.Change = c
+		size = wire.EstimateSize(c)
+	}
+	return p.moves([]wire.Entry{base}, size, e, c.Rows, places)
+}
+
+// stays tells whether the device sees the row after the change as before it.
+func (p *pager) stays(table uint16, at *place) bool {
+	return p.scope.sees(table, at.after) && (at.created || p.scope.sees(table, at.before))
+}
+
+// moves adds what leaves the scope and what enters it.
+func (p *pager) moves(list []wire.Entry, size int, e *Entry, rows []change.RowWrite, places []place) ([]wire.Entry, int, error) {
+	for i := range places {
+		at := &places[i]
+		if !at.moved || i >= len(rows) {
+			continue
+		}
+		was, is := p.scope.sees(rows[i].Table, at.before), p.scope.sees(rows[i].Table, at.after)
+		if was == is {
+			continue
+		}
+		entry := wire.Entry{Num: e.Num, At: e.At, Kind: wire.EntryEvict, Table: rows[i].Table, ID: rows[i].ID, Birth: rows[i].Birth}
+		if is {
+			row, err := at.arrived()
+			if err != nil {
+				return nil, 0, err
+			}
+			entry = wire.Entry{Num: e.Num, At: e.At, Kind: wire.EntryArrive, Row: row}
+			size += wire.EstimateRow(row)
+		}
+		list = append(list, entry)
+		size += 32
+	}
+	return list, size, nil
+}
+
+// next reads the first batch of any log behind the cursor, which it moves.
+// Where there is none, the cursor stands at the heads.
+func (p *pager) next(tx Tx, cursor change.Cursor) (*wire.Entries, error) {
+	for _, log := range p.scope.logs {
+		for {
+			m, done, err := p.page(tx, log, cursor.Logs[log])
+			if err != nil {
+				return nil, err
+			}
+			if m != nil {
+				cursor.Logs[log] = m.Through
+				return m, nil
+			}
+			if done {
+				head, err := tx.Head(log)
+				if err != nil {
+					return nil, err
+				}
+				cursor.Logs[log] = max(head, cursor.Logs[log])
+				break
+			}
+		}
+	}
+	return nil, nil
+}
+
+// ownRefs are the numbers of a device's writers.
+func ownRefs(tx Tx, device change.ID) (map[change.Ref]bool, error) {
+	writers, err := tx.WritersOf(device)
+	own := make(map[change.Ref]bool, len(writers))
+	for _, w := range writers {
+		own[w.Ref] = true
+	}
+	return own, err
+}
+
+// among tells whether a log is one of the scope's.
+func (sc *scope) among(log change.ID) bool { return slices.Contains(sc.logs, log) }

@@ -1,0 +1,201 @@
+package server
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"slices"
+
+	"dongbo/internal/change"
+	"dongbo/internal/merge"
+	"dongbo/schema"
+)
+
+// Mandate says what a person may do, and where.
+type Mandate struct {
+	Unit change.ID
+	Role schema.Role
+}
+
+var mandateTable = schema.ByName("mandate")
+
+// mandatesOf returns a person's mandates that hold today (YYYY-MM-DD), by unit,
+// the highest role for each.
+func mandatesOf(tx Tx, person change.ID, today string) (list []Mandate, err error) {
+	if person.IsZero() {
+		return nil, nil
+	}
+	err = tx.RowsBy(mandateTable, "person_id", person, func(r *merge.Row) error {
+		role, ok := schema.ParseRole(r.Value("role").Text())
+		if ok && holds(r, today) {
+			list = append(list, Mandate{r.Unit(), role})
+		}
+		return nil
+	})
+	slices.SortFunc(list, func(a, b Mandate) int {
+		return cmpOr(bytes.Compare(a.Unit[:], b.Unit[:]), int(b.Role)-int(a.Role))
+	})
+	list = slices.CompactFunc(list, func(a, b Mandate) bool { return a.Unit == b.Unit })
+	return list, err
+}
+
+func cmpOr(a, b int) int {
+	if a != 0 {
+		return a
+	}
+	return b
+}
+
+// holds tells whether a mandate is in force. Dates may be a year or a month:
+// they then cover all of it.
+func holds(r *merge.Row, today string) bool {
+	if s := r.Value("status").Text(); s != "" && s != "active" {
+		return false
+	}
+	from, to := r.Value("from_date").Text(), r.Value("to_date").Text()
+	return today[:min(len(from), len(today))] >= from && (to == "" || today[:min(len(to), len(today))] <= to)
+}
+
+// scope is what one device receives: its roots' subtrees, and what the units
+// strictly above them publish.
+type scope struct {
+	tree     *tree
+	mandates []Mandate
+	inside   map[change.ID]bool
+	above    []change.ID // strictly above, none of them inside
+	lists    []List
+	logs     []change.ID
+}
+
+// newScope needs a flat tree.
+func newScope(t *tree, mandates []Mandate, device change.ID) *scope {
+	sc := &scope{tree: t, mandates: mandates}
+	roots := make([]change.ID, len(mandates))
+	for i, m := range mandates {
+		roots[i] = m.Unit
+	}
+	sc.inside = t.within(roots)
+	for _, r := range roots {
+		sc.lists = append(sc.lists, List{ID: r})
+		for _, a := range t.above(r) {
+			if !sc.inside[a] && !slices.Contains(sc.above, a) {
+				sc.above = append(sc.above, a)
+				sc.lists = append(sc.lists, List{ID: a, Published: true})
+			}
+		}
+	}
+	if !device.IsZero() {
+		sc.lists = append(sc.lists, List{ID: device})
+	}
+	sc.findLogs()
+	return sc
+}
+
+// findLogs collects the logs that hold the scope's entries. The root's is
+// always among them: refusals stand there that fit nowhere else.
+func (sc *scope) findLogs() {
+	seen := map[change.ID]bool{sc.tree.root: true}
+	add := func(unit change.ID) {
+		if log, ok := sc.tree.log(unit); ok {
+			seen[log] = true
+		}
+	}
+	for u := range sc.inside {
+		add(u)
+	}
+	for _, u := range sc.above {
+		add(u)
+	}
+	for log := range seen {
+		sc.logs = append(sc.logs, log)
+	}
+	sortIDs(sc.logs)
+}
+
+func sortIDs(ids []change.ID) {
+	slices.SortFunc(ids, func(a, b change.ID) int { return bytes.Compare(a[:], b[:]) })
+}
+
+// sees tells whether a row of table t that stands at unit belongs to the scope.
+func (sc *scope) sees(table uint16, unit change.ID) bool {
+	if sc.inside[unit] {
+		return true
+	}
+	t := schema.ByNo(table)
+	return t != nil && t.Published && slices.Contains(sc.above, unit)
+}
+
+// hash names the scope: its roots and roles, what stands above them, and how
+// often a subtree has entered or left them, since rows that came or went with
+// a subtree have no entries of their own. A device that holds another scope
+// begins with a snapshot.
+func (sc *scope) hash(tx Tx) (change.Hash, error) {
+	b := []byte("dongbo scope\x00")
+	for _, m := range sc.mandates {
+		u, err := tx.Unit(m.Unit)
+		if err != nil {
+			return change.Hash{}, err
+		}
+		b = append(b, m.Unit[:]...)
+		b = append(b, byte(m.Role))
+		b = binary.AppendUvarint(b, u.Reshaped)
+	}
+	above := slices.Clone(sc.above)
+	sortIDs(above)
+	for _, a := range above {
+		b = append(b, a[:]...)
+	}
+	return sha256.Sum256(b), nil
+}
+
+// digest is what a device that holds the scope must have.
+func (sc *scope) digest(tx Tx) (sums merge.Sums, err error) {
+	for id := range sc.inside {
+		u, err := tx.Unit(id)
+		if err != nil {
+			return sums, err
+		}
+		sums = sums.Add(u.Own).Add(u.Published)
+	}
+	for _, id := range sc.above {
+		u, err := tx.Unit(id)
+		if err != nil {
+			return sums, err
+		}
+		sums = sums.Add(u.Published)
+	}
+	return sums, nil
+}
+
+// heads is the cursor that stands at the end of the scope's logs.
+func (sc *scope) heads(tx Tx, epoch change.ID) (change.Cursor, error) {
+	c := change.Cursor{Epoch: epoch, Logs: make(map[change.ID]uint64, len(sc.logs))}
+	for _, log := range sc.logs {
+		n, err := tx.Head(log)
+		if err != nil {
+			return c, err
+		}
+		c.Logs[log] = n
+	}
+	return c, nil
+}
+
+// scopeIn returns the scope of a device as it is in tx; had is what the caller
+// computed before, given back while it still holds.
+func (s *Server) scopeIn(tx Tx, d *Device, had *scope) (*scope, error) {
+	t, err := s.treeIn(tx)
+	if err != nil {
+		return nil, err
+	}
+	mandates, err := mandatesOf(tx, d.Person, s.today())
+	if err != nil {
+		return nil, err
+	}
+	if had != nil && had.tree == t && slices.Equal(had.mandates, mandates) {
+		return had, nil
+	}
+	return newScope(t, mandates, d.ID), nil
+}
+
+// today is the day in Vietnam, where the offices are.
+func (s *Server) today() string { return s.now().UTC().Add(7 * 3600e9).Format("2006-01-02") }

@@ -1,0 +1,147 @@
+package server
+
+import (
+	"encoding/binary"
+	"io"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"dongbo/internal/change"
+	"dongbo/internal/fault"
+	"dongbo/internal/merge"
+)
+
+// Server is the centre of one register.
+type Server struct {
+	// Set by New, never changed.
+	store Store
+	dir   string
+	now   func() time.Time
+	rand  io.Reader
+	log   *slog.Logger
+	set   settings
+
+	// Safe for concurrent use.
+	tree atomic.Pointer[tree]
+	hub  hub
+}
+
+// Options are what a Server needs besides its store.
+type Options struct {
+	Dir  string           // where snapshots wait to be sent
+	Now  func() time.Time // nil: the clock
+	Rand io.Reader        // nil: the system's
+	Log  *slog.Logger     // nil: the default
+}
+
+// The settings' names in the store.
+const (
+	keyEpoch  = "epoch"
+	keyKey    = "server_key"
+	keyRoot   = "root"
+	keyName   = "name"
+	keyWriter = "writer"
+	keyIDs    = "national_id_key"
+	keyTree   = "tree" // grows with every change to a unit's place
+	keyURL    = "url"
+)
+
+// settings are what never changes while a server runs.
+type settings struct {
+	epoch  change.ID
+	key    []byte // seed of the Ed25519 key that signs receipts and the certificate
+	writer change.Ref
+	idKey  []byte
+}
+
+// New makes a Server on a store that Init has filled.
+func New(store Store, o Options) (*Server, error) {
+	s := newServer(store, o)
+	return s, store.View(s.load)
+}
+
+func newServer(store Store, o Options) *Server {
+	s := &Server{store: store, dir: o.Dir, now: o.Now, rand: o.Rand, log: o.Log}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.rand == nil {
+		s.rand = systemRand
+	}
+	if s.log == nil {
+		s.log = slog.Default()
+	}
+	return s
+}
+
+func (s *Server) load(tx Tx) error {
+	epoch, err := tx.Setting(keyEpoch)
+	if err != nil {
+		return err
+	}
+	if epoch == nil {
+		return fault.New(fault.ServerNotInit)
+	}
+	copy(s.set.epoch[:], epoch)
+	if s.set.key, err = tx.Setting(keyKey); err != nil {
+		return err
+	}
+	if s.set.idKey, err = tx.Setting(keyIDs); err != nil {
+		return err
+	}
+	name, err := tx.Setting(keyWriter)
+	if err != nil {
+		return err
+	}
+	s.set.writer, err = tx.Ref(change.ID(pad16(name)))
+	return err
+}
+
+func pad16(b []byte) (out [16]byte) {
+	copy(out[:], b)
+	return out
+}
+
+// Name returns the register's name.
+func (s *Server) Name() (name string, err error) {
+	err = s.store.View(func(tx Tx) error {
+		b, err := tx.Setting(keyName)
+		name = string(b)
+		return err
+	})
+	return name, err
+}
+
+// SetURL remembers where the server is reached, for invitations that do not say.
+func (s *Server) SetURL(url string) error {
+	return s.store.Update(func(tx Tx) error { return tx.SetSetting(keyURL, []byte(url)) })
+}
+
+// Digest returns the digests of the units at or below unit and of what those
+// above it publish: what a device with a mandate there must hold.
+func (s *Server) Digest(unit change.ID) (sums merge.Sums, err error) {
+	err = s.store.View(func(tx Tx) error {
+		t, err := s.treeIn(tx)
+		if err != nil {
+			return err
+		}
+		sums, err = newScope(t, []Mandate{{Unit: unit}}, change.ID{}).digest(tx)
+		return err
+	})
+	return sums, err
+}
+
+// millis is the server's clock as entries hold it.
+func (s *Server) millis() int64 { return s.now().UnixMilli() }
+
+// number reads a setting that counts.
+func number(tx Tx, key string) (uint64, error) {
+	b, err := tx.Setting(key)
+	n, _ := binary.Uvarint(b)
+	return n, err
+}
+
+func setNumber(tx Tx, key string, n uint64) error {
+	return tx.SetSetting(key, binary.AppendUvarint(nil, n))
+}
