@@ -64,6 +64,10 @@ CREATE TABLE IF NOT EXISTS sync_session (
   received INTEGER NOT NULL DEFAULT 0, bytes_up INTEGER NOT NULL DEFAULT 0, bytes_down INTEGER NOT NULL DEFAULT 0,
   outcome TEXT) STRICT;
 
+-- A later snapshot on its way, put aside until it is whole.
+CREATE TABLE IF NOT EXISTS sync_stage (chunk INTEGER NOT NULL, place INTEGER NOT NULL, state BLOB NOT NULL,
+  PRIMARY KEY (chunk, place)) STRICT, WITHOUT ROWID;
+
 -- Which register row came from which row of which spreadsheet.
 CREATE TABLE IF NOT EXISTS sync_import (
   file TEXT NOT NULL, record TEXT NOT NULL, id BLOB NOT NULL, PRIMARY KEY (file, record)) STRICT, WITHOUT ROWID;

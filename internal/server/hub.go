@@ -3,11 +3,14 @@ package server
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 // hub wakes sessions that stay when something was committed.
 type hub struct {
+	own atomic.Uint64 // how many commits of this process were announced
+
 	mu   sync.Mutex
 	live map[*Session][]List // what each waits for
 }
@@ -54,28 +57,37 @@ func (h *hub) count() int {
 // watchEvery is how often the store is asked whether another process wrote.
 const watchEvery = 250 * time.Millisecond
 
-// Watch wakes live sessions for what other processes commit, until ctx ends.
+// Watch wakes live sessions for what other processes commit, and sweeps
+// forgotten snapshots, until ctx ends.
 func (s *Server) Watch(ctx context.Context) error {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
-	var last uint64
+	sweep := time.NewTicker(spoolLife / 6)
+	defer sweep.Stop()
+	s.sweepSpool()
+	var gen, own uint64
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-sweep.C:
+			s.sweepSpool()
+			continue
 		case <-tick.C:
 		}
 		if s.hub.count() == 0 {
 			continue
 		}
-		gen, err := s.store.Generation()
+		// Read ours first: a commit between the two wakes once too often.
+		ours := s.hub.own.Load()
+		now, err := s.store.Generation()
 		if err != nil {
 			s.log.Error("watch the store", "err", err)
 			continue
 		}
-		if gen != last {
+		if now-gen != ours-own {
 			s.hub.wake(nil)
 		}
-		last = gen
+		gen, own = now, ours
 	}
 }

@@ -51,9 +51,13 @@ func (s *Server) update(f func(*ordering) error) error {
 		t.gen = o.tree.under.gen + 1
 		s.keepTree(t)
 	}
+	if !o.announces() {
+		return nil
+	}
+	s.hub.own.Add(1)
 	if o.announce {
 		s.hub.wake(nil)
-	} else if len(o.touched) > 0 {
+	} else {
 		s.hub.wake(o.touched)
 	}
 	return nil
@@ -81,11 +85,14 @@ func (o *ordering) finish() error {
 			return err
 		}
 	}
-	if o.announce || len(o.touched) > 0 {
+	if o.announces() {
 		return o.tx.Announce()
 	}
 	return nil
 }
+
+// announces tells whether others must look.
+func (o *ordering) announces() bool { return o.announce || len(o.touched) > 0 }
 
 // writer returns a writer's state as this ordering has left it.
 func (o *ordering) writer(ref change.Ref) (*Writer, error) {

@@ -1,8 +1,6 @@
 package server
 
 import (
-	"slices"
-
 	"dongbo/internal/change"
 	"dongbo/internal/wire"
 )
@@ -20,17 +18,18 @@ type pager struct {
 }
 
 // page reads the next batch of one log behind number after; done tells that
-// there is no more. All entries of one change stand in one batch.
+// there is no more. All entries of one change stand in one batch. A batch may
+// be empty and still move on.
 func (p *pager) page(tx Tx, log change.ID, after uint64) (m *wire.Entries, done bool, err error) {
+	m = &wire.Entries{Log: log, Through: after}
 	head, err := tx.Head(log)
 	if err != nil || after >= head {
-		return nil, true, err
+		return m, true, err
 	}
 	nums, err := tx.ReadLists(p.scope.lists, log, after, maxEntries)
 	if err != nil {
 		return nil, false, err
 	}
-	m = &wire.Entries{Log: log}
 	sizes := wire.Batcher{Max: maxBatch}
 	for _, num := range nums {
 		e, err := tx.Entry(log, num)
@@ -47,12 +46,8 @@ func (p *pager) page(tx Tx, log change.ID, after uint64) (m *wire.Entries, done 
 		m.Entries = append(m.Entries, list...)
 		m.Through = num
 	}
-	if len(nums) < maxEntries {
+	if done = len(nums) < maxEntries; done {
 		m.Through = head
-		done = true
-	}
-	if len(m.Entries) == 0 {
-		m = nil
 	}
 	return m, done, nil
 }
@@ -144,22 +139,14 @@ func (p *pager) moves(list []wire.Entry, size int, e *Entry, rows []change.RowWr
 // Where there is none, the cursor stands at the heads.
 func (p *pager) next(tx Tx, cursor change.Cursor) (*wire.Entries, error) {
 	for _, log := range p.scope.logs {
-		for {
-			m, done, err := p.page(tx, log, cursor.Logs[log])
+		for done := false; !done; {
+			m, last, err := p.page(tx, log, cursor.Logs[log])
 			if err != nil {
 				return nil, err
 			}
-			if m != nil {
-				cursor.Logs[log] = m.Through
+			cursor.Logs[log], done = m.Through, last
+			if len(m.Entries) > 0 {
 				return m, nil
-			}
-			if done {
-				head, err := tx.Head(log)
-				if err != nil {
-					return nil, err
-				}
-				cursor.Logs[log] = max(head, cursor.Logs[log])
-				break
 			}
 		}
 	}
@@ -175,6 +162,3 @@ func ownRefs(tx Tx, device change.ID) (map[change.Ref]bool, error) {
 	}
 	return own, err
 }
-
-// among tells whether a log is one of the scope's.
-func (sc *scope) among(log change.ID) bool { return slices.Contains(sc.logs, log) }

@@ -76,6 +76,8 @@ type logTx interface {
 	Append(e *Entry, lists []List) error
 	Entry(log change.ID, num uint64) (*Entry, error)
 	Link(d change.Dot) (Link, bool, error)
+	// Made says who made a change, and when.
+	Made(d change.Dot) (Made, bool, error)
 	// Refused lists the entries of a writer that were quarantined, from number
 	// from to number to.
 	Refused(w change.Ref, from, to uint64) ([]*Entry, error)
@@ -111,6 +113,12 @@ type Entry struct {
 	Body      []byte // the change as its author signed it
 	Effective []byte // the change with effective Seen lists, where those differ
 	Places    []byte // where its rows stood before and after, see places.go
+}
+
+// Made is who made a change, and when by both clocks.
+type Made struct {
+	Person       change.ID
+	AuthorAt, At int64
 }
 
 // Link is one change's place in its writer's chain and in the log.

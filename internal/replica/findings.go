@@ -1,0 +1,103 @@
+package replica
+
+import (
+	"crypto/sha256"
+	"slices"
+	"strings"
+
+	"dongbo/internal/change"
+	"dongbo/internal/regsql"
+)
+
+// Finding is something that needs a person though nobody did wrong: here, one
+// national id with two living members.
+type Finding struct {
+	ID     change.ID
+	Kind   string // duplicate_national_id, kept_elsewhere
+	Rows   []change.ID
+	Titles []string
+	Detail string
+	Local  bool // seen by this replica itself; the server has not said so yet
+}
+
+// FindingID is a finding's lasting name: a hash of kind and rows, so that a
+// replica's own hint and the server's finding are one.
+func FindingID(kind string, rows ...change.ID) change.ID {
+	rows = slices.Clone(rows)
+	slices.SortFunc(rows, func(a, b change.ID) int { return strings.Compare(string(a[:]), string(b[:])) })
+	b := []byte("dongbo finding\x00" + kind)
+	for _, id := range rows {
+		b = append(b, id[:]...)
+	}
+	sum := sha256.Sum256(b)
+	return change.ID(sum[:16])
+}
+
+// Findings lists what the server found in this scope and what the replica sees
+// by itself. "Kept elsewhere" is left out where the pair itself is visible.
+func (r *Replica) Findings() (out []Finding, err error) {
+	err = r.read(func(c *regsql.Conn) error {
+		rows, err := c.All("SELECT id, kind, row_a, row_b, detail FROM finding WHERE coalesce(status, 'open') = 'open' ORDER BY kind, id")
+		if err != nil {
+			return err
+		}
+		paired := map[change.ID]bool{}
+		for _, row := range rows {
+			f := Finding{ID: regsql.IDOf(row[0]), Kind: regsql.TextOf(row[1]), Detail: regsql.TextOf(row[4])}
+			for _, v := range row[2:4] {
+				if id := regsql.IDOf(v); !id.IsZero() {
+					f.Rows = append(f.Rows, id)
+				}
+			}
+			if len(f.Rows) == 2 {
+				paired[f.Rows[0]], paired[f.Rows[1]] = true, true
+			} else if len(f.Rows) == 1 && paired[f.Rows[0]] {
+				continue
+			}
+			out = append(out, f)
+		}
+		local, err := localDuplicates(c)
+		if err != nil {
+			return err
+		}
+		for _, f := range local {
+			if !slices.ContainsFunc(out, func(o Finding) bool { return o.ID == f.ID || sameRows(o.Rows, f.Rows) }) {
+				out = append(out, f)
+			}
+		}
+		return titles(c, out)
+	})
+	return out, err
+}
+
+func sameRows(a, b []change.ID) bool {
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(x change.ID) bool { return !slices.Contains(b, x) })
+}
+
+func localDuplicates(c *regsql.Conn) (out []Finding, err error) {
+	rows, err := c.All(`SELECT a.id, b.id FROM member a JOIN (
+  SELECT national_id AS nid FROM member WHERE national_id IS NOT NULL AND national_id <> '' GROUP BY national_id HAVING count(*) > 1) d ON a.national_id = d.nid
+JOIN member b ON b.national_id = d.nid AND b.id > a.id ORDER BY a.id LIMIT 1000`)
+	for _, row := range rows {
+		a, b := regsql.IDOf(row[0]), regsql.IDOf(row[1])
+		out = append(out, Finding{ID: FindingID("duplicate_national_id", a, b), Kind: "duplicate_national_id", Rows: []change.ID{a, b}, Local: true})
+	}
+	return out, err
+}
+
+func titles(c *regsql.Conn, out []Finding) error {
+	for i := range out {
+		for _, id := range out[i].Rows {
+			row, err := c.One("SELECT full_name FROM member WHERE id = ?", id)
+			if err != nil {
+				return err
+			}
+			name := ""
+			if row != nil {
+				name = regsql.TextOf(row[0])
+			}
+			out[i].Titles = append(out[i].Titles, name)
+		}
+	}
+	return nil
+}

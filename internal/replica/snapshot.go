@@ -1,0 +1,289 @@
+package replica
+
+import (
+	"fmt"
+
+	"dongbo/internal/change"
+	"dongbo/internal/fault"
+	"dongbo/internal/merge"
+	"dongbo/internal/regsql"
+	"dongbo/internal/wire"
+	"dongbo/schema"
+)
+
+// A snapshot is the scope as it stands at one cursor. The first one is
+// installed chunk by chunk as it comes, so that a cut costs one chunk at most;
+// a later one (the scope changed, the server was restored) is put aside chunk
+// by chunk and swapped in at the end, cursor and receipts with it, so that the
+// officer never sees half of one and half of the other.
+
+// Resume tells which chunk of which snapshot is wanted next; nil where no
+// snapshot is under way.
+func (r *Replica) Resume() (res *wire.Resume, err error) {
+	err = r.read(func(c *regsql.Conn) error {
+		id, err := metaID(c, "snapshot")
+		if err != nil || id.IsZero() {
+			return err
+		}
+		next, err := metaInt(c, "snapshot_next")
+		res = &wire.Resume{Snapshot: id, Next: uint32(next)}
+		return err
+	})
+	return res, err
+}
+
+// BeginSnapshot starts or resumes a snapshot.
+func (r *Replica) BeginSnapshot(b *wire.SnapshotBegin) error {
+	return r.write(func() error {
+		current, err := metaID(r.w, "snapshot")
+		if err != nil || current == b.ID {
+			return err
+		}
+		ready, err := metaInt(r.w, "ready")
+		if err != nil {
+			return err
+		}
+		if ready == 0 {
+			if err := r.wipe(); err != nil {
+				return err
+			}
+		}
+		if err := r.w.Exec("DELETE FROM sync_stage"); err != nil {
+			return err
+		}
+		if err := r.setMeta("snapshot_next", 0); err != nil {
+			return err
+		}
+		return r.setMeta("snapshot", b.ID)
+	})
+}
+
+// InstallChunk stores one chunk. A chunk that was stored already is skipped.
+func (r *Replica) InstallChunk(c *wire.Chunk) error {
+	return r.write(func() error {
+		next, err := metaInt(r.w, "snapshot_next")
+		if err != nil || int64(c.Index) < next {
+			return err
+		}
+		if int64(c.Index) > next {
+			return fault.New("wire.invalid", "what", "chunk order")
+		}
+		ready, err := metaInt(r.w, "ready")
+		if err != nil {
+			return err
+		}
+		if ready == 0 {
+			err = r.installRows(c.Rows)
+		} else {
+			err = r.stageRows(c)
+		}
+		if err != nil {
+			return err
+		}
+		for _, m := range c.Metas {
+			if err := r.recordChange(m.Dot, m.Person, m.At, m.ServerAt); err != nil {
+				return err
+			}
+		}
+		return r.setMeta("snapshot_next", int64(c.Index)+1)
+	})
+}
+
+func (r *Replica) installRows(rows []*merge.Row) error {
+	a, err := r.applier()
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		a.add(row.Unit(), row.Sums(r.names))
+		if err := r.store(nil, row, regsql.Nowhere, nil); err != nil {
+			return fmt.Errorf("snapshot row %s %s: %w", row.Table.Name, row.ID, err)
+		}
+	}
+	return a.flush()
+}
+
+func (r *Replica) stageRows(c *wire.Chunk) error {
+	for i, row := range c.Rows {
+		if err := r.w.Exec("INSERT OR REPLACE INTO sync_stage (chunk, place, state) VALUES (?, ?, ?)", int64(c.Index), i, row.Append(nil)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Receipts says, by writer, how far the snapshot already holds the device's
+// own changes.
+type Receipts map[change.ID]uint64
+
+// EndSnapshot completes a snapshot at its cursor. It refuses one whose digest
+// is not the sum of what was installed, and starts over.
+func (r *Replica) EndSnapshot(e *wire.SnapshotEnd, cursor change.Cursor, received Receipts) error {
+	return r.write(func() error {
+		next, err := metaInt(r.w, "snapshot_next")
+		if err != nil {
+			return err
+		}
+		if next != int64(e.Chunks) {
+			return fault.New("wire.invalid", "what", "chunk count")
+		}
+		ready, err := metaInt(r.w, "ready")
+		if err != nil {
+			return err
+		}
+		if ready != 0 {
+			if err := r.swap(received); err != nil {
+				return err
+			}
+		}
+		sums, err := totalSums(r.w)
+		if err != nil {
+			return err
+		}
+		if sums != merge.Sums(e.Digest) {
+			return fault.New("replica.snapshot_differs")
+		}
+		if err := r.setCursors(cursor); err != nil {
+			return err
+		}
+		for key, v := range map[string]any{"ready": 1, "snapshot": nil, "snapshot_next": 0, "token": nil} {
+			if err := r.setMeta(key, v); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// AbandonSnapshot forgets a snapshot that did not hold together, so that the
+// next session starts a fresh one.
+func (r *Replica) AbandonSnapshot() error {
+	return r.write(func() error { return r.setMeta("snapshot", nil) })
+}
+
+func (r *Replica) setCursors(cursor change.Cursor) error {
+	if err := r.setMeta("epoch", cursor.Epoch); err != nil {
+		return err
+	}
+	for log, num := range cursor.Logs {
+		if err := r.setCursor(log, num); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wipe empties the confirmed layer and everything derived from it.
+func (r *Replica) wipe() error {
+	for _, t := range schema.Tables() {
+		if err := r.w.Exec("UPDATE " + t.Name + " SET sync_version = " + schema.LeavingMark + " WHERE sync_birth IS NOT NULL"); err != nil {
+			return err
+		}
+		if err := r.w.Exec("DELETE FROM " + t.Name + " WHERE sync_birth IS NOT NULL"); err != nil {
+			return err
+		}
+	}
+	clear(r.logs)
+	return r.w.Script(`DELETE FROM sync_gone; DELETE FROM sync_sort; DELETE FROM sync_conflict; DELETE FROM sync_digest;
+DELETE FROM sync_confirmed; DELETE FROM sync_cursor; INSERT INTO sync_search (sync_search) VALUES ('delete-all');`)
+}
+
+// swap replaces the confirmed layer by the staged snapshot and puts the
+// changes that still wait on top again.
+func (r *Replica) swap(received Receipts) error {
+	if err := r.wipe(); err != nil {
+		return err
+	}
+	for name, n := range received {
+		ref, err := r.ref(name)
+		if err != nil {
+			return err
+		}
+		for _, q := range []string{"DELETE FROM sync_outbox WHERE w = ? AND n <= ?", "DELETE FROM sync_pending WHERE w = ? AND n <= ?"} {
+			if err := r.w.Exec(q, ref, n); err != nil {
+				return err
+			}
+		}
+	}
+	staged, err := r.w.All("SELECT state FROM sync_stage ORDER BY chunk, place")
+	if err != nil {
+		return err
+	}
+	rows := make([]*merge.Row, 0, len(staged))
+	for _, s := range staged {
+		row, err := merge.DecodeRow(regsql.BytesOf(s[0]))
+		if err != nil {
+			return err
+		}
+		rows = append(rows, row)
+	}
+	if err := r.installRows(rows); err != nil {
+		return err
+	}
+	if err := r.w.Exec("DELETE FROM sync_stage"); err != nil {
+		return err
+	}
+	return r.overlayAll()
+}
+
+// overlayAll lays every waiting change on top of a fresh confirmed layer: new
+// rows first, then edits, each row once.
+func (r *Replica) overlayAll() error {
+	a, err := r.applier()
+	if err != nil {
+		return err
+	}
+	bodies, err := r.w.All("SELECT body FROM sync_outbox ORDER BY w, n")
+	if err != nil {
+		return err
+	}
+	for _, b := range bodies {
+		c, err := change.Decode(regsql.BytesOf(b[0]))
+		if err != nil {
+			return err
+		}
+		for i := range c.Rows {
+			if err := a.relay(c, &c.Rows[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (a *applier) relay(c *change.Change, rw *change.RowWrite) error {
+	t := schema.ByNo(rw.Table)
+	if rw.Creates {
+		row := merge.NewRow(t, rw.ID, rw.Birth)
+		row.Apply(c.Dot, rw)
+		old, place, err := a.r.w.Load(t, rw.ID)
+		if err != nil || old != nil {
+			return err
+		}
+		return a.r.store(nil, row, place, nil)
+	}
+	l, err := a.find(t, rw.Birth)
+	if err != nil || l.shown == nil {
+		return err
+	}
+	pending, err := a.r.pendingOf(rw.Table, rw.ID)
+	if err != nil {
+		return err
+	}
+	if l.confirmed != nil {
+		return a.settleLayers(l, l.confirmed, pending)
+	}
+	shown, err := a.overlay(l.shown, pending)
+	if err != nil {
+		return err
+	}
+	return a.r.store(l.shown, shown, l.place, differing(l.shown, shown))
+}
+
+func totalSums(c *regsql.Conn) (sums merge.Sums, err error) {
+	rows, err := c.All("SELECT sums FROM sync_digest")
+	for _, row := range rows {
+		sums = sums.Add(decodeSums(regsql.BytesOf(row[0])))
+	}
+	return sums, err
+}

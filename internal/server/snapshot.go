@@ -1,0 +1,122 @@
+package server
+
+import (
+	"fmt"
+
+	"dongbo/internal/change"
+	"dongbo/internal/merge"
+	"dongbo/internal/wire"
+	"dongbo/schema"
+)
+
+// buildSnapshot writes all rows of the scope, deleted ones too, as they are in
+// tx, into a spool: a slow line must not hold a read transaction open.
+func (t *talk) buildSnapshot() (*snapshot, error) {
+	var snap *snapshot
+	err := t.server.store.View(func(tx Tx) error {
+		if err := t.check(tx); err != nil {
+			return err
+		}
+		w, err := t.server.newSpool(t.device.ID)
+		if err != nil {
+			return err
+		}
+		defer w.discard()
+		if err := t.writeSnapshot(tx, w); err != nil {
+			return err
+		}
+		snap, err = w.finish()
+		return err
+	})
+	return snap, err
+}
+
+func (t *talk) writeSnapshot(tx Tx, w *spoolWriter) (err error) {
+	sc := t.pager.scope
+	if w.head.ID, err = t.server.newID(); err != nil {
+		return err
+	}
+	w.head.Device, w.head.Scope = t.device.ID, t.hash
+	if w.head.Cursor, err = sc.heads(tx, t.server.set.epoch); err != nil {
+		return err
+	}
+	if w.head.Digest, err = sc.digest(tx); err != nil {
+		return err
+	}
+	return sc.eachRow(tx, func(r *merge.Row) error { return w.row(tx, r) })
+}
+
+// eachRow calls f for all rows of the scope, table by table.
+func (sc *scope) eachRow(tx Tx, f func(*merge.Row) error) error {
+	inside := make([]change.ID, 0, len(sc.inside))
+	for id := range sc.inside {
+		inside = append(inside, id)
+	}
+	sortIDs(inside)
+	for _, t := range schema.Tables() {
+		if sc.inside[sc.tree.root] {
+			if err := tx.Rows(t, f); err != nil {
+				return err
+			}
+			continue
+		}
+		units := inside
+		if t.Published {
+			units = append(inside[:len(inside):len(inside)], sc.above...)
+		}
+		for _, u := range units {
+			if err := tx.RowsOf(t, u, f); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// openSnapshot goes on with the spool that the device asks for, or makes one.
+func (t *talk) openSnapshot(resume *wire.Resume) (err error) {
+	next := uint32(0)
+	if resume != nil {
+		t.snap = t.server.openSpool(t.device.ID, resume.Snapshot)
+		next = resume.Next
+	}
+	if s := t.snap; s != nil && (s.head.Scope != t.hash || s.head.Cursor.Epoch != t.server.set.epoch || next > s.head.Chunks) {
+		t.closeSnapshot()
+	}
+	if t.snap == nil {
+		next = 0
+		if t.snap, err = t.buildSnapshot(); err != nil {
+			return err
+		}
+	}
+	if err := t.snap.skip(next); err != nil {
+		return err
+	}
+	h := t.snap.head
+	return t.say(&wire.SnapshotBegin{ID: h.ID, Cursor: h.Cursor, Rows: h.Rows, Bytes: h.Bytes})
+}
+
+// stepSnapshot sends the next chunk, or the end, behind which the entries go on.
+func (t *talk) stepSnapshot() error {
+	if err := t.server.store.View(t.check); err != nil {
+		return err
+	}
+	if t.snap.next < t.snap.head.Chunks {
+		c, err := t.snap.chunk()
+		if err != nil {
+			return fmt.Errorf("server: read spooled snapshot: %w", err)
+		}
+		return t.say(c)
+	}
+	h := t.snap.head
+	t.closeSnapshot()
+	t.cursor = h.Cursor
+	return t.say(&wire.SnapshotEnd{Chunks: h.Chunks, Digest: h.Digest})
+}
+
+func (t *talk) closeSnapshot() {
+	if t.snap != nil {
+		t.snap.close()
+		t.snap = nil
+	}
+}

@@ -1,0 +1,329 @@
+package server
+
+import (
+	"fmt"
+	"maps"
+
+	"dongbo/internal/change"
+	"dongbo/internal/fault"
+	"dongbo/internal/wire"
+	"dongbo/schema"
+)
+
+// talk is what a session says: the state of one device's download. One
+// goroutine at a time owns it.
+type talk struct {
+	session *Session
+	server  *Server
+	conn    Conn
+
+	hello  *wire.Hello
+	token  *[16]byte // of the code by which it enrolled in this session
+	device *Device   // as last seen
+	pager  pager
+	hash   change.Hash // of the scope that it holds
+	cursor change.Cursor
+	snap   *snapshot // being sent
+
+	acknowledged bool           // it has nothing more for us
+	unanswered   bool           // something came since the last CaughtUp
+	caughtUp     *change.Cursor // of the last CaughtUp
+	seen         *change.Cursor // what it told us to hold, not stored yet
+}
+
+// say writes one message.
+func (t *talk) say(m wire.Message) error {
+	if err := t.conn.Write(m); err != nil {
+		return fmt.Errorf("%w: %w", errLine, err)
+	}
+	return nil
+}
+
+// welcome answers a greeting and decides what the device will be sent.
+func (t *talk) welcome(h *wire.Hello) error {
+	t.hello, t.acknowledged, t.caughtUp, t.unanswered = h, false, nil, true
+	t.closeSnapshot()
+	var w *wire.Welcome
+	var receipts []*wire.Receipt
+	err := t.server.store.View(func(tx Tx) (err error) {
+		if w, err = t.answer(tx, h); err != nil || !w.Snapshot {
+			return err
+		}
+		receipts, err = t.server.receipts(tx, w.Writers)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := t.say(w); err != nil {
+		return err
+	}
+	for _, r := range receipts {
+		if err := t.say(r); err != nil {
+			return err
+		}
+	}
+	if w.Snapshot {
+		if err := t.openSnapshot(h.Resume); err != nil {
+			return err
+		}
+	}
+	t.session.poke()
+	return nil
+}
+
+// answer makes the welcome and sets the state from which pages are read.
+func (t *talk) answer(tx Tx, h *wire.Hello) (*wire.Welcome, error) {
+	d, err := tx.Device(h.Device)
+	if err == nil {
+		err = admitted(d)
+	}
+	if err != nil {
+		return nil, err
+	}
+	t.device = d
+	if t.pager.scope, err = t.server.scopeIn(tx, d, nil); err != nil {
+		return nil, err
+	}
+	if t.pager.own, err = ownRefs(tx, d.ID); err != nil {
+		return nil, err
+	}
+	if t.hash, err = t.pager.scope.hash(tx); err != nil {
+		return nil, err
+	}
+	t.cursor = change.Cursor{Epoch: t.server.set.epoch, Logs: maps.Clone(h.Cursor.Logs)}
+	if t.cursor.Logs == nil {
+		t.cursor.Logs = map[change.ID]uint64{}
+	}
+	w := &wire.Welcome{
+		Protocol: wire.Protocol, Schema: schema.Version, Epoch: t.server.set.epoch, Time: t.server.millis(),
+		Device: d.ID, Person: d.Person, Scope: t.hash,
+		Snapshot: h.Scope != t.hash || h.Cursor.Epoch != t.server.set.epoch || h.Resume != nil,
+	}
+	if w.PersonName, err = personName(tx, d.Person); err != nil {
+		return nil, err
+	}
+	if w.Roots, err = t.roots(tx); err != nil {
+		return nil, err
+	}
+	w.Writers, err = writerStates(tx, d.ID, h.Writers)
+	return w, err
+}
+
+func personName(tx Tx, id change.ID) (string, error) {
+	r, err := tx.Row(schema.ByName("person"), id)
+	if err != nil || r == nil {
+		return "", err
+	}
+	return r.Value("full_name").Text(), nil
+}
+
+func (t *talk) roots(tx Tx) (list []wire.Root, err error) {
+	for _, m := range t.pager.scope.mandates {
+		r, err := tx.Row(unitTable, m.Unit)
+		if err != nil {
+			return nil, err
+		}
+		if r == nil {
+			continue
+		}
+		log, _ := t.pager.scope.tree.log(m.Unit)
+		list = append(list, wire.Root{Unit: m.Unit, Log: log, Code: r.Value("code").Text(), Name: r.Value("name").Text(), Role: m.Role.String()})
+	}
+	return list, nil
+}
+
+// writerStates answers how far each of the device's chains reaches here.
+func writerStates(tx Tx, device change.ID, asked []wire.WriterState) ([]wire.WriterState, error) {
+	out := make([]wire.WriterState, 0, len(asked))
+	for _, a := range asked {
+		ref, err := tx.Ref(a.Name)
+		if err != nil {
+			return nil, err
+		}
+		w, err := tx.Writer(ref)
+		if err != nil {
+			return nil, err
+		}
+		if w == nil {
+			out = append(out, wire.WriterState{Name: a.Name})
+			continue
+		}
+		if w.Device != device {
+			return nil, fault.New(fault.AuthWriter)
+		}
+		if a.Last > 0 && a.Last <= w.Last {
+			link, _, err := tx.Link(change.Dot{W: ref, N: a.Last})
+			if err != nil {
+				return nil, err
+			}
+			if link.Hash != a.Hash {
+				return nil, fault.New(fault.ChainForked, "n", a.Last)
+			}
+		}
+		out = append(out, wire.WriterState{Name: w.Name, Last: w.Last, Hash: w.Hash})
+	}
+	return out, nil
+}
+
+// receipts says of each writer all that was refused: a device that begins with
+// a snapshot may have missed it.
+func (s *Server) receipts(tx Tx, states []wire.WriterState) (list []*wire.Receipt, err error) {
+	for _, w := range states {
+		if w.Last == 0 {
+			continue
+		}
+		ref, err := tx.Ref(w.Name)
+		if err != nil {
+			return nil, err
+		}
+		r, err := s.receipt(tx, ref, 1, 0)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, r)
+	}
+	return list, nil
+}
+
+// acked takes the device's word for what it holds. One that only confirms the
+// last CaughtUp needs no answer.
+func (t *talk) acked(c change.Cursor) error {
+	if t.hello == nil {
+		return fault.New(fault.ProtoOrder)
+	}
+	t.seen = &c
+	if t.snap == nil {
+		if err := t.holdsSnapshot(); err != nil {
+			return err
+		}
+	}
+	t.acknowledged = true
+	if t.caughtUp != nil && !t.unanswered && maps.Equal(c.Logs, t.caughtUp.Logs) {
+		return nil
+	}
+	t.unanswered = true
+	t.session.poke()
+	return nil
+}
+
+// step says one thing of what is new, and asks to be called again if it said
+// anything.
+func (t *talk) step() error {
+	if t.hello == nil {
+		return nil
+	}
+	if t.snap != nil {
+		t.session.poke()
+		return t.stepSnapshot()
+	}
+	var m wire.Message
+	var final *wire.CaughtUp
+	err := t.server.store.View(func(tx Tx) error {
+		if err := t.check(tx); err != nil {
+			return err
+		}
+		page, err := t.pager.next(tx, t.cursor)
+		if err != nil {
+			return err
+		}
+		if page != nil {
+			m = page
+			return nil
+		}
+		if t.acknowledged && t.unanswered {
+			final, err = t.caught(tx)
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case final != nil:
+		return t.sayCaughtUp(final)
+	case m == nil:
+		return nil
+	}
+	t.session.poke()
+	t.unanswered = true
+	return t.say(m)
+}
+
+// check holds, in the same view that is read from, that the device may still
+// receive, and the scope that it believes to hold.
+func (t *talk) check(tx Tx) error {
+	d, err := tx.Device(t.device.ID)
+	if err == nil {
+		err = admitted(d)
+	}
+	if err != nil {
+		return err
+	}
+	sc, err := t.server.scopeIn(tx, d, t.pager.scope)
+	if err != nil {
+		return err
+	}
+	hash, err := sc.hash(tx)
+	if err != nil {
+		return err
+	}
+	if hash != t.hash {
+		return fault.New(fault.ScopeChanged)
+	}
+	t.pager.scope = sc
+	return nil
+}
+
+func (t *talk) caught(tx Tx) (*wire.CaughtUp, error) {
+	cursor, err := t.pager.scope.heads(tx, t.server.set.epoch)
+	if err != nil {
+		return nil, err
+	}
+	sums, err := t.pager.scope.digest(tx)
+	return &wire.CaughtUp{Cursor: cursor, Digest: sums}, err
+}
+
+// sayCaughtUp ends an exchange; a device that stays is woken for what comes.
+func (t *talk) sayCaughtUp(m *wire.CaughtUp) error {
+	t.unanswered = false
+	t.cursor = change.Cursor{Epoch: m.Cursor.Epoch, Logs: maps.Clone(m.Cursor.Logs)}
+	t.caughtUp = &m.Cursor
+	if t.hello.Live {
+		t.server.hub.join(t.session, t.pager.scope.lists)
+		// What was committed between the view and the joining woke nobody.
+		t.session.poke()
+	}
+	if w, ok := t.conn.(lastWriter); ok {
+		if err := w.WriteLast(m); err != nil {
+			return fmt.Errorf("%w: %w", errLine, err)
+		}
+		return nil
+	}
+	return t.say(m)
+}
+
+// holdsSnapshot notes that the device has its scope: the code that it enrolled
+// by has done its work, and what was spooled for it may go.
+func (t *talk) holdsSnapshot() error {
+	if t.token != nil {
+		if err := t.server.contact(t.device.ID, t.token, t.seen); err != nil {
+			return err
+		}
+		t.token = nil
+	}
+	if !t.acknowledged {
+		t.server.dropSpool(t.device.ID)
+	}
+	return nil
+}
+
+// end lets go of what the session held and stores when it was.
+func (t *talk) end() {
+	t.closeSnapshot()
+	if t.device == nil {
+		return
+	}
+	if err := t.server.contact(t.device.ID, nil, t.seen); err != nil {
+		t.server.log.Warn("remember a device's contact", "err", err)
+	}
+}
