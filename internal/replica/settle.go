@@ -54,8 +54,22 @@ func (r *Replica) settle(c Conflict, d Decision) error {
 	} else {
 		e.Set = set
 	}
-	if _, err := r.Commit(e); err != nil {
-		return err
+	edits := []Edit{e}
+	if d.Why != "" {
+		row, err := r.Row(c.Table.Name, c.Row)
+		if err != nil {
+			return err
+		}
+		edits = append(edits, reason(c.ID, row.Unit(), d.Why))
 	}
-	return r.write(func() error { return r.setMeta("why "+c.ID.String(), d.Why) })
+	_, err := r.Commit(edits...)
+	return err
+}
+
+// reason is the row that carries why a conflict was settled so: it travels and
+// stays like any other.
+func reason(conflict, unit change.ID, why string) Edit {
+	return Edit{Table: "finding_answer", Set: map[string]change.Value{
+		"unit_id": change.IDValue(unit), "finding": change.Text(conflict.String()),
+		"answer": change.Text("settled"), "why": change.Text(why)}}
 }
