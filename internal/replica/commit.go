@@ -9,6 +9,7 @@ import (
 	"dongbo/internal/merge"
 	"dongbo/internal/regsql"
 	"dongbo/internal/viet"
+	"dongbo/internal/wire"
 	"dongbo/schema"
 )
 
@@ -30,9 +31,36 @@ type Edit struct {
 // Commit writes the edits as one transaction and, where they belong to one
 // log, one change. It returns the ids of the rows. Nothing is written where an
 // edit is wrong.
-func (r *Replica) Commit(edits ...Edit) (ids []change.ID, err error) {
+func (r *Replica) Commit(edits ...Edit) ([]change.ID, error) {
+	return r.author(edits, func(p *pen) ([]change.ID, error) { return p.commit(edits) })
+}
+
+// CommitEach writes every edit as a change of its own, many to a transaction:
+// how an import writes, since a change is refused whole or not at all.
+func (r *Replica) CommitEach(edits []Edit) (ids []change.ID, err error) {
+	for len(edits) > 0 {
+		some := edits[:min(len(edits), sealBatch/2)]
+		edits = edits[len(some):]
+		got, err := r.author(some, func(p *pen) (ids []change.ID, err error) {
+			for i := range some {
+				one, err := p.commit(some[i : i+1])
+				if err != nil {
+					return nil, err
+				}
+				ids = append(ids, one...)
+			}
+			return ids, nil
+		})
+		if err != nil {
+			return ids, err
+		}
+		ids = append(ids, got...)
+	}
+	return ids, nil
+}
+
+func (r *Replica) author(edits []Edit, f func(*pen) ([]change.ID, error)) (ids []change.ID, err error) {
 	err = r.sealed(func() error {
-		ids = ids[:0]
 		if err := r.mustBeReady(); err != nil {
 			return err
 		}
@@ -44,7 +72,7 @@ func (r *Replica) Commit(edits ...Edit) (ids []change.ID, err error) {
 		if err != nil {
 			return err
 		}
-		if ids, err = p.commit(edits); err != nil {
+		if ids, err = f(p); err != nil {
 			return err
 		}
 		return p.end()
@@ -110,6 +138,9 @@ func (p *pen) write(drafts []draft) error {
 			group = c.N
 		}
 		c.Group = group
+		if wire.EstimateSize(c) > wire.MaxChange {
+			return fault.New("edit.too_large", "rows", len(c.Rows))
+		}
 		if err := p.seal(c); err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 
 	"dongbo/internal/change"
 	"dongbo/internal/fault"
@@ -40,7 +41,8 @@ type Session struct {
 	foreign   int // names learned that nobody here knew
 
 	// Set once by the first greeting, before anything is queued.
-	device change.ID
+	device  change.ID
+	greeted atomic.Bool
 
 	// Only the goroutine that says touches this.
 	talk talk
@@ -91,6 +93,9 @@ func (n *Session) Run(ctx context.Context, conn Conn) error {
 	return ctx.Err()
 }
 
+// Greeted tells whether the device has proved who it is.
+func (n *Session) Greeted() bool { return n.greeted.Load() }
+
 var errBye = errors.New("server: the device said goodbye")
 
 // handle takes one message.
@@ -132,6 +137,7 @@ func (n *Session) greet(h *wire.Hello) error {
 		return fault.New(fault.ProtoOrder)
 	}
 	n.device = h.Device
+	n.greeted.Store(true)
 	var token *[16]byte
 	if n.enrolling != nil {
 		token = &n.enrolling.Token
