@@ -114,7 +114,7 @@ func (h *hub) snapshot(d *device) {
 	must(h.t, d.InstallChunk(pass(h.t, h, d, chunk).(*wire.Chunk)))
 	received := replica.Receipts{}
 	for i, k := range []replica.Kind{replica.Hand, replica.Bulk} {
-		received[d.writers[i].Name] = d.at[k].N
+		received[d.writers[i].Name] = &wire.Receipt{Through: d.at[k].N}
 	}
 	must(h.t, d.EndSnapshot(&wire.SnapshotEnd{Chunks: 1, Digest: sums}, begin.Cursor, received))
 	d.seen = len(h.entries)

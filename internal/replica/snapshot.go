@@ -113,8 +113,8 @@ func (r *Replica) stageRows(c *wire.Chunk) error {
 }
 
 // Receipts says, by writer, how far the snapshot already holds the device's
-// own changes.
-type Receipts map[change.ID]uint64
+// own changes, and which of them were refused.
+type Receipts map[change.ID]*wire.Receipt
 
 // EndSnapshot completes a snapshot at its cursor. It refuses one whose digest
 // is not the sum of what was installed, and starts over.
@@ -194,11 +194,15 @@ func (r *Replica) swap(received Receipts) error {
 	if err := r.wipe(); err != nil {
 		return err
 	}
-	for name, n := range received {
+	for name, receipt := range received {
 		ref, err := r.ref(name)
 		if err != nil {
 			return err
 		}
+		if err := r.keepRefused(ref, receipt.Refused); err != nil {
+			return err
+		}
+		n := receipt.Through
 		for _, q := range []string{"DELETE FROM sync_outbox WHERE w = ? AND n <= ?", "DELETE FROM sync_pending WHERE w = ? AND n <= ?"} {
 			if err := r.w.Exec(q, ref, n); err != nil {
 				return err
@@ -224,6 +228,18 @@ func (r *Replica) swap(received Receipts) error {
 		return err
 	}
 	return r.overlayAll()
+}
+
+// keepRefused puts refused changes whose log entries the snapshot skips over
+// into the quarantine.
+func (r *Replica) keepRefused(w change.Ref, refused []wire.Refusal) error {
+	for _, f := range refused {
+		if err := r.w.Exec(`INSERT OR IGNORE INTO sync_quarantine (w, n, code, detail, at, body)
+SELECT w, n, ?, ?, ?, body FROM sync_outbox WHERE w = ? AND n = ?`, f.Code, f.Detail, r.env.Now().UnixMilli(), w, f.N); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // overlayAll lays every waiting change on top of a fresh confirmed layer: new

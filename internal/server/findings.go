@@ -157,7 +157,7 @@ func FindingID(kind string, a, b change.ID, own ...change.ID) change.ID {
 	rows := []change.ID{a, b}
 	sortIDs(rows)
 	h := sha256.New()
-	h.Write([]byte("dongbo finding\x00" + kind + "\x00"))
+	h.Write([]byte("dongbo finding\x00" + kind)) // as replicas do for their own hints
 	for _, id := range slices.Concat(rows, own) {
 		h.Write(id[:])
 	}

@@ -191,4 +191,3 @@ func unitByCode(tx Tx, code string) (*merge.Row, error) {
 	}
 	return found, err
 }
-

@@ -93,4 +93,3 @@ func (o *ordering) ownWriter() (*Writer, error) {
 	}
 	return w, err
 }
-

@@ -118,7 +118,8 @@ func (s *Server) revoke(meant func(*Device) bool) error {
 }
 
 // enroll takes a device in that shows a code: at the first showing it gets its
-// row, later the same key may come again.
+// row and the code becomes its own. Later the same key may come again: it may
+// have died before it knew that it was taken in.
 func (s *Server) enroll(m *wire.Enroll, id change.ID, program string) error {
 	return s.update(func(o *ordering) error {
 		code, err := o.tx.Code(tokenHash(m.Token))
@@ -134,7 +135,7 @@ func (s *Server) enroll(m *wire.Enroll, id change.ID, program string) error {
 			return fault.New(fault.AuthRevoked)
 		case code == nil:
 			return fault.New(fault.AuthCodeUnknown)
-		case !code.Device.IsZero() && code.Device != id, code.Done && d == nil:
+		case !code.Device.IsZero() && code.Device != id:
 			return fault.New(fault.AuthCodeUsed)
 		case code.Device.IsZero() && code.Expires != 0 && code.Expires <= o.at:
 			return fault.New(fault.AuthCodeExpired)
@@ -181,8 +182,8 @@ func (o *ordering) introduce(d *Device, writers []wire.NewWriter) error {
 		idOf("hand_writer", names[0]), idOf("bulk_writer", names[1]), textOf("status", "active"))
 }
 
-// contact remembers what a device holds, and that its code has done its work.
-func (s *Server) contact(id change.ID, token *[16]byte, seen *change.Cursor) error {
+// contact remembers when a device spoke and what it holds.
+func (s *Server) contact(id change.ID, seen *change.Cursor) error {
 	return s.store.Update(func(tx Tx) error {
 		d, err := tx.Device(id)
 		if err != nil || d == nil {
@@ -192,14 +193,6 @@ func (s *Server) contact(id change.ID, token *[16]byte, seen *change.Cursor) err
 		if seen != nil {
 			d.Seen = *seen
 		}
-		if err := tx.SaveDevice(d); err != nil || token == nil {
-			return err
-		}
-		code, err := tx.Code(tokenHash(*token))
-		if err != nil || code == nil || code.Done {
-			return err
-		}
-		code.Done = true
-		return tx.SaveCode(code)
+		return tx.SaveDevice(d)
 	})
 }

@@ -138,11 +138,7 @@ func (n *Session) greet(h *wire.Hello) error {
 	}
 	n.device = h.Device
 	n.greeted.Store(true)
-	var token *[16]byte
-	if n.enrolling != nil {
-		token = &n.enrolling.Token
-	}
-	return n.enqueue(func(t *talk) error { t.token = token; return t.welcome(h) })
+	return n.enqueue(func(t *talk) error { return t.welcome(h) })
 }
 
 // prove holds the greeting against the key of the device; one that shows a

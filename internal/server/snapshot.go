@@ -2,6 +2,8 @@ package server
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"dongbo/internal/change"
 	"dongbo/internal/merge"
@@ -9,28 +11,49 @@ import (
 	"dongbo/schema"
 )
 
-// buildSnapshot writes all rows of the scope, deleted ones too, as they are in
-// tx, into a spool: a slow line must not hold a read transaction open.
-func (t *talk) buildSnapshot() (*snapshot, error) {
-	var snap *snapshot
-	err := t.server.store.View(func(tx Tx) error {
-		if err := t.check(tx); err != nil {
-			return err
-		}
-		w, err := t.server.newSpool(t.device.ID)
-		if err != nil {
-			return err
-		}
-		defer w.discard()
-		if err := t.writeSnapshot(tx, w); err != nil {
-			return err
-		}
-		snap, err = w.finish()
+// openSnapshot goes on with the spool that the device asks for, or makes one.
+// One that was made before more of the device's own changes came is of no use:
+// the device could not tell which of them it holds.
+func (t *talk) openSnapshot(tx Tx, resume *wire.Resume) error {
+	chains, err := t.chains(tx)
+	if err != nil {
 		return err
-	})
-	return snap, err
+	}
+	if resume != nil {
+		t.snap = t.server.openSpool(t.device.ID, resume.Snapshot)
+	}
+	if s := t.snap; s != nil {
+		if s.head.Scope == t.hash && s.head.Cursor.Epoch == t.server.set.epoch &&
+			resume.Next <= s.head.Chunks && slices.Equal(s.head.Chains, chains) {
+			return s.skip(resume.Next)
+		}
+		t.closeSnapshot()
+	}
+	w, err := t.server.newSpool(t.device.ID)
+	if err != nil {
+		return err
+	}
+	defer w.discard()
+	w.head.Chains = chains
+	if err := t.writeSnapshot(tx, w); err != nil {
+		return err
+	}
+	t.snap, err = w.finish()
+	return err
 }
 
+// chains says how far each of the device's chains reaches.
+func (t *talk) chains(tx Tx) ([]wire.WriterState, error) {
+	writers, err := tx.WritersOf(t.device.ID)
+	out := make([]wire.WriterState, len(writers))
+	for i, w := range writers {
+		out[i] = wire.WriterState{Name: w.Name, Last: w.Last, Hash: w.Hash}
+	}
+	return out, err
+}
+
+// writeSnapshot writes all rows of the scope, deleted ones too, as they are in
+// tx, into a spool: a slow line must not hold a read transaction open.
 func (t *talk) writeSnapshot(tx Tx, w *spoolWriter) (err error) {
 	sc := t.pager.scope
 	if w.head.ID, err = t.server.newID(); err != nil {
@@ -73,29 +96,6 @@ func (sc *scope) eachRow(tx Tx, f func(*merge.Row) error) error {
 	return nil
 }
 
-// openSnapshot goes on with the spool that the device asks for, or makes one.
-func (t *talk) openSnapshot(resume *wire.Resume) (err error) {
-	next := uint32(0)
-	if resume != nil {
-		t.snap = t.server.openSpool(t.device.ID, resume.Snapshot)
-		next = resume.Next
-	}
-	if s := t.snap; s != nil && (s.head.Scope != t.hash || s.head.Cursor.Epoch != t.server.set.epoch || next > s.head.Chunks) {
-		t.closeSnapshot()
-	}
-	if t.snap == nil {
-		next = 0
-		if t.snap, err = t.buildSnapshot(); err != nil {
-			return err
-		}
-	}
-	if err := t.snap.skip(next); err != nil {
-		return err
-	}
-	h := t.snap.head
-	return t.say(&wire.SnapshotBegin{ID: h.ID, Cursor: h.Cursor, Rows: h.Rows, Bytes: h.Bytes})
-}
-
 // stepSnapshot sends the next chunk, or the end, behind which the entries go on.
 func (t *talk) stepSnapshot() error {
 	if err := t.server.store.View(t.check); err != nil {
@@ -110,7 +110,7 @@ func (t *talk) stepSnapshot() error {
 	}
 	h := t.snap.head
 	t.closeSnapshot()
-	t.cursor = h.Cursor
+	t.cursor = change.Cursor{Epoch: h.Cursor.Epoch, Logs: maps.Clone(h.Cursor.Logs)}
 	return t.say(&wire.SnapshotEnd{Chunks: h.Chunks, Digest: h.Digest})
 }
 

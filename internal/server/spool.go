@@ -28,6 +28,7 @@ type snapHead struct {
 	ID, Device  change.ID
 	Scope       change.Hash
 	Cursor      change.Cursor
+	Chains      []wire.WriterState // of the device's writers, as the snapshot holds them
 	Rows, Bytes uint64
 	Chunks      uint32
 	Digest      merge.Sums

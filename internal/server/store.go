@@ -175,6 +175,5 @@ type Code struct {
 	Person  change.ID
 	Unit    change.ID
 	Expires int64     // ms since 1970; 0: never
-	Device  change.ID // the first that showed it
-	Done    bool      // that device holds its first snapshot
+	Device  change.ID // the first that showed it; the code is that device's for ever
 }

@@ -18,12 +18,13 @@ type talk struct {
 	conn    Conn
 
 	hello  *wire.Hello
-	token  *[16]byte // of the code by which it enrolled in this session
-	device *Device   // as last seen
+	device *Device // as last seen
 	pager  pager
 	hash   change.Hash // of the scope that it holds
 	cursor change.Cursor
 	snap   *snapshot // being sent
+
+	spooled *change.Cursor // of a snapshot of this session that waits for its Ack
 
 	acknowledged bool           // it has nothing more for us
 	unanswered   bool           // something came since the last CaughtUp
@@ -45,12 +46,16 @@ func (t *talk) welcome(h *wire.Hello) error {
 	t.closeSnapshot()
 	var w *wire.Welcome
 	var receipts []*wire.Receipt
+	// One view for all: what the welcome says of the device's chains is what
+	// the snapshot holds of them.
 	err := t.server.store.View(func(tx Tx) (err error) {
 		if w, err = t.answer(tx, h); err != nil || !w.Snapshot {
 			return err
 		}
-		receipts, err = t.server.receipts(tx, w.Writers)
-		return err
+		if receipts, err = t.server.receipts(tx, w.Writers); err != nil {
+			return err
+		}
+		return t.openSnapshot(tx, h.Resume)
 	})
 	if err != nil {
 		return err
@@ -63,8 +68,9 @@ func (t *talk) welcome(h *wire.Hello) error {
 			return err
 		}
 	}
-	if w.Snapshot {
-		if err := t.openSnapshot(h.Resume); err != nil {
+	if s := t.snap; s != nil {
+		t.spooled = &s.head.Cursor
+		if err := t.say(&wire.SnapshotBegin{ID: s.head.ID, Cursor: s.head.Cursor, Rows: s.head.Rows, Bytes: s.head.Bytes}); err != nil {
 			return err
 		}
 	}
@@ -193,10 +199,9 @@ func (t *talk) acked(c change.Cursor) error {
 		return fault.New(fault.ProtoOrder)
 	}
 	t.seen = &c
-	if t.snap == nil {
-		if err := t.holdsSnapshot(); err != nil {
-			return err
-		}
+	if t.spooled != nil && t.snap == nil && covers(c, *t.spooled) {
+		t.server.dropSpool(t.device.ID)
+		t.spooled = nil
 	}
 	t.acknowledged = true
 	if t.caughtUp != nil && !t.unanswered && maps.Equal(c.Logs, t.caughtUp.Logs) {
@@ -205,6 +210,16 @@ func (t *talk) acked(c change.Cursor) error {
 	t.unanswered = true
 	t.session.poke()
 	return nil
+}
+
+// covers tells whether a replica at c holds all up to d.
+func covers(c, d change.Cursor) bool {
+	for log, num := range d.Logs {
+		if c.Logs[log] < num {
+			return false
+		}
+	}
+	return c.Epoch == d.Epoch
 }
 
 // step says one thing of what is new, and asks to be called again if it said
@@ -302,28 +317,13 @@ func (t *talk) sayCaughtUp(m *wire.CaughtUp) error {
 	return t.say(m)
 }
 
-// holdsSnapshot notes that the device has its scope: the code that it enrolled
-// by has done its work, and what was spooled for it may go.
-func (t *talk) holdsSnapshot() error {
-	if t.token != nil {
-		if err := t.server.contact(t.device.ID, t.token, t.seen); err != nil {
-			return err
-		}
-		t.token = nil
-	}
-	if !t.acknowledged {
-		t.server.dropSpool(t.device.ID)
-	}
-	return nil
-}
-
 // end lets go of what the session held and stores when it was.
 func (t *talk) end() {
 	t.closeSnapshot()
 	if t.device == nil {
 		return
 	}
-	if err := t.server.contact(t.device.ID, nil, t.seen); err != nil {
+	if err := t.server.contact(t.device.ID, t.seen); err != nil {
 		t.server.log.Warn("remember a device's contact", "err", err)
 	}
 }

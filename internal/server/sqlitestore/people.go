@@ -84,18 +84,18 @@ func idOrNull(id change.ID) any {
 }
 
 func (t *tx) Code(hash change.ID) (*server.Code, error) {
-	row, err := t.c.One("SELECT hash, person, unit, expires, device, done FROM srv_code WHERE hash = ?", hash)
+	row, err := t.c.One("SELECT hash, person, unit, expires, device FROM srv_code WHERE hash = ?", hash)
 	if err != nil || row == nil {
 		return nil, err
 	}
 	return &server.Code{
 		Hash: regsql.IDOf(row[0]), Person: regsql.IDOf(row[1]), Unit: regsql.IDOf(row[2]), Expires: regsql.IntOf(row[3]),
-		Device: regsql.IDOf(row[4]), Done: regsql.IntOf(row[5]) == 1,
+		Device: regsql.IDOf(row[4]),
 	}, nil
 }
 
 func (t *tx) SaveCode(c *server.Code) error {
-	return t.c.Exec(`INSERT INTO srv_code (hash, person, unit, expires, device, done) VALUES (?, ?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET device = excluded.device, done = excluded.done`,
-		c.Hash, c.Person, c.Unit, c.Expires, idOrNull(c.Device), c.Done)
+	return t.c.Exec(`INSERT INTO srv_code (hash, person, unit, expires, device) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET device = excluded.device`,
+		c.Hash, c.Person, c.Unit, c.Expires, idOrNull(c.Device))
 }

@@ -72,7 +72,7 @@ CREATE TABLE IF NOT EXISTS srv_device (
   program TEXT NOT NULL, revoked INTEGER NOT NULL, seen BLOB, last_contact INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
 -- Enrolment codes, by a hash of their token. device is the first that showed
--- it; done says that that device holds its first snapshot.
+-- it: the code is that device's for ever.
 CREATE TABLE IF NOT EXISTS srv_code (
   hash BLOB PRIMARY KEY, person BLOB NOT NULL, unit BLOB NOT NULL, expires INTEGER NOT NULL,
-  device BLOB, done INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  device BLOB) STRICT, WITHOUT ROWID;

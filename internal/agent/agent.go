@@ -1,0 +1,139 @@
+// Package agent is the sync loop beside one replica: connect, greet, push what
+// waits, apply what comes, compare digests, and, as a daemon, stay connected
+// and come back by itself.
+//
+// An Exchange is one connection's conversation. Nothing in it is remembered in
+// memory from one to the next: what to send follows from what the server says
+// it has, what to receive from the replica's cursor, so a kill at any moment
+// costs at most the batch under way.
+package agent
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"time"
+
+	"dongbo/internal/fault"
+	"dongbo/internal/replica"
+)
+
+// Options are the agent's choices.
+type Options struct {
+	Program string // name and version, for the server's list of devices
+	Now     func() time.Time
+	Rand    io.Reader
+	Log     *slog.Logger
+	Pace    time.Duration // left between two of our write transactions; zero: 20 ms
+	// Progress is told of each step; may be nil.
+	Progress func(Result)
+}
+
+func (o Options) withDefaults() Options {
+	if o.Pace == 0 {
+		o.Pace = 20 * time.Millisecond
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Progress == nil {
+		o.Progress = func(Result) {}
+	}
+	return o
+}
+
+// Result counts what an exchange did.
+type Result struct {
+	Sent, Received     int64 // changes
+	Rows               int64 // of a snapshot
+	BytesUp, BytesDown int64 // WebSocket payload
+	Same               bool  // the digests agreed at the end
+}
+
+// Sync holds one whole exchange, both ways. Where the digests differ at its
+// end, or the device's scope changed meanwhile, it takes a fresh snapshot in a
+// second one and says so.
+func Sync(ctx context.Context, r *replica.Replica, o Options) (Result, error) {
+	o = o.withDefaults()
+	res, err := session(ctx, r, o, false)
+	if code := fault.CodeOf(err); code == "sync.digest_differs" || code == "scope.changed" {
+		o.Log.Warn("taking a fresh snapshot", "replica", r.Path(), "why", string(code))
+		var again Result
+		again, err = session(ctx, r, o, false)
+		again.Sent, again.Received = again.Sent+res.Sent, again.Received+res.Received
+		again.BytesUp, again.BytesDown = again.BytesUp+res.BytesUp, again.BytesDown+res.BytesDown
+		res = again
+	}
+	return res, err
+}
+
+// session holds one exchange and records it.
+func session(ctx context.Context, r *replica.Replica, o Options, live bool) (Result, error) {
+	began := o.Now()
+	x := &exchange{r: r, o: o, live: live}
+	err := x.run(ctx)
+	s := replica.Session{Began: began, Ended: o.Now(), Sent: x.res.Sent, Received: x.res.Received,
+		BytesUp: x.res.BytesUp, BytesDown: x.res.BytesDown}
+	if err != nil {
+		s.Outcome = string(fault.CodeOf(err))
+	}
+	if rerr := r.RecordSession(s); rerr != nil {
+		err = errors.Join(err, rerr)
+	}
+	return x.res, err
+}
+
+// permanent are the outcomes that trying again cannot change.
+var permanent = map[fault.Code]bool{
+	"auth.revoked": true, "auth.unknown_device": true, "auth.code_used": true, "auth.code_expired": true,
+	"auth.code_unknown": true, "sync.wrong_server": true, "replica.forked": true, "chain.forked": true,
+	"proto.version": true, "replica.newer": true, "replica.damaged": true,
+}
+
+// Run is the daemon: it keeps an exchange open whenever a line is there, and
+// comes back with jittered, growing pauses where not. It returns when the
+// context ends, or with an outcome that trying again cannot change. Only one
+// process at a time runs it beside a replica: ErrHeld tells another has it.
+func Run(ctx context.Context, r *replica.Replica, o Options) error {
+	o = o.withDefaults()
+	lease, ok, err := r.TakeLease()
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return fault.New("sync.held", "path", r.Path())
+	}
+	defer lease.Release()
+	back := newBackoff(o.Rand)
+	for ctx.Err() == nil {
+		began := o.Now()
+		_, err := session(ctx, r, o, true)
+		if ctx.Err() != nil {
+			break
+		}
+		code := fault.CodeOf(err)
+		if permanent[code] {
+			return err
+		}
+		if o.Now().Sub(began) > time.Minute || code == "sync.digest_differs" || code == "scope.changed" {
+			back.reset()
+		}
+		o.Log.Info("exchange ended", "error", err)
+		if err := waitForLine(ctx, r, back.next()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// waitForLine waits out a pause, or less where a person asks for a sync.
+func waitForLine(ctx context.Context, r *replica.Replica, pause time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, pause)
+	defer cancel()
+	return r.Watch(ctx, func() {
+		if asked, err := r.TakeRequests(); err == nil && asked {
+			cancel()
+		}
+	})
+}

@@ -1,0 +1,6 @@
+package server
+
+var (
+	UnitByCode = unitByCode
+	ExpandSeen = expandSeen
+)

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"dongbo/internal/change"
+)
+
+func init() { commands = append(commands, revokeCommand) }
+
+func revokeCommand(p *program) *cobra.Command {
+	var data, device, person string
+	c := &cobra.Command{Use: "revoke", Short: p.text("cmd.revoke"), RunE: func(*cobra.Command, []string) error {
+		if (device == "") == (person == "") {
+			return usage(errors.New(p.text("revoke.one_of")))
+		}
+		id, err := change.ParseID(device + person)
+		if err != nil {
+			return usage(err)
+		}
+		s, store, err := p.openServer(data)
+		if err != nil {
+			return err
+		}
+		if device != "" {
+			err = s.RevokeDevice(id)
+		} else {
+			err = s.RevokePerson(id)
+		}
+		if err == nil {
+			p.say("revoke.done", "id", id)
+		}
+		return errors.Join(err, store.Close())
+	}}
+	c.Flags().StringVar(&data, "data", "", p.text("flag.data"))
+	c.Flags().StringVar(&device, "device", "", p.text("flag.device"))
+	c.Flags().StringVar(&person, "person", "", p.text("flag.person_id"))
+	p.required(c, "data")
+	return c
+}
