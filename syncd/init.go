@@ -72,7 +72,7 @@ func readUnits(in io.Reader, path string) (out []server.UnitRow, err error) {
 	}
 	for _, want := range []string{"code", "name", "kind", "parent_code"} {
 		if _, ok := at[want]; !ok {
-			return nil, fault.New("units.header", "path", path, "column", want)
+			return nil, fault.New("units.no_column", "path", path, "column", want)
 		}
 	}
 	for {

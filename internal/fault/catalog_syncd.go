@@ -3,7 +3,7 @@ package fault
 var _ = add(map[Code]text{
 	"units.unreadable": {vi: "Không đọc được tệp đơn vị {path}.", en: "The file of units {path} cannot be read.",
 		hintVi: "Hãy lưu tệp dạng CSV (UTF-8) với dòng đầu: code,name,kind,parent_code.", hintEn: "Save it as CSV (UTF-8) whose first line is: code,name,kind,parent_code."},
-	"units.header": {vi: "Tệp đơn vị {path} thiếu cột {column}.", en: "The file of units {path} lacks the column {column}.",
+	"units.no_column": {vi: "Tệp đơn vị {path} thiếu cột {column}.", en: "The file of units {path} lacks the column {column}.",
 		hintVi: "Dòng đầu phải là: code,name,kind,parent_code.", hintEn: "Its first line must be: code,name,kind,parent_code."},
 	"server.missing": {vi: "Không có sổ trung tâm trong thư mục {path}.", en: "There is no central register in the folder {path}.",
 		hintVi: "Hãy tạo bằng lệnh: syncd init --data THƯ_MỤC --name TÊN.", hintEn: "Make one with: syncd init --data DIR --name NAME."},
