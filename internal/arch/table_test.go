@@ -25,6 +25,7 @@ var layers = []layer{
 	{dir: "assets", why: "it is data with an address", pure: true},
 	{dir: "internal/fault", why: "every layer reports errors with it", pure: true},
 	{dir: "internal/viet", why: "it knows the Vietnamese language and nothing else", pure: true},
+	{dir: "internal/badlink", why: "a line knows nothing of what it carries"},
 	{dir: "internal/synth", may: "assets internal/viet", why: "synthetic people must not bend to the code they test"},
 
 	{dir: "internal/change", may: bottom, why: "a change is a pure value", pure: true, calm: true},

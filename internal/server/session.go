@@ -53,7 +53,7 @@ type Session struct {
 	pump    bool // there may be new entries
 	closed  bool
 	err     error
-	idle    sync.Cond // talking has ended
+	idle    sync.Cond // a job was taken, or talking has ended
 }
 
 // job is something to say, in order, before any entries.
@@ -81,7 +81,10 @@ func (n *Session) Run(ctx context.Context, conn Conn) error {
 		switch {
 		case err == nil:
 			continue
-		case errors.Is(err, errBye), errors.Is(err, io.EOF):
+		case errors.Is(err, errBye):
+			n.drain()
+			return n.failure()
+		case errors.Is(err, io.EOF):
 			return n.failure()
 		}
 		if failed := n.failure(); failed != nil {
@@ -210,6 +213,7 @@ func (n *Session) speak() {
 		var next job
 		if len(n.queue) > 0 {
 			next, n.queue = n.queue[0], n.queue[1:]
+			n.idle.Broadcast()
 		} else {
 			n.pump = false
 			next = (*talk).step
@@ -258,6 +262,16 @@ func (n *Session) complain(err error) {
 			n.idle.Wait()
 		}
 		n.mu.Unlock()
+	}
+}
+
+// drain waits until all that was queued is taken up: the last word before a
+// goodbye is often what the device holds.
+func (n *Session) drain() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for len(n.queue) > 0 && n.talking {
+		n.idle.Wait()
 	}
 }
 

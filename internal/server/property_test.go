@@ -1,0 +1,159 @@
+package server_test
+
+import (
+	"fmt"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"dongbo/internal/change"
+	"dongbo/internal/merge"
+	"dongbo/internal/server"
+	"dongbo/schema"
+)
+
+// TestWhoeverAppliesWhatItIsSentHasTheServersDigest lets several devices make
+// edits, moves, deletes, settlements and changes of units at random, and
+// exchange in a random order. Every exchange compares the device's digest with
+// the server's at that cursor (device.take); here the register is compared with
+// what it must be, too.
+func TestWhoeverAppliesWhatItIsSentHasTheServersDigest(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		w := newWorld(t)
+		h := &history{world: w, rt: rt}
+		for i, at := range [][2]string{{"A", "officer"}, {"B", "officer"}, {"C1", "staff"}, {"P1", "admin"}, {"VN", "admin"}, {"H", "officer"}} {
+			h.devices = append(h.devices, w.enroll(fmt.Sprint("d", i), at[0], at[1]))
+		}
+		for range rapid.IntRange(10, 60).Draw(rt, "steps") {
+			h.step()
+		}
+		for range 2 {
+			for _, d := range h.devices {
+				h.exchange(d)
+			}
+		}
+		h.checkStore()
+	})
+}
+
+type history struct {
+	*world
+	rt      *rapid.T
+	devices []*device
+	members []change.ID
+}
+
+func pick[T any](h *history, what string, list []T) T {
+	return list[rapid.IntRange(0, len(list)-1).Draw(h.rt, what)]
+}
+
+func (h *history) exchange(d *device) {
+	if err := d.sync(h.s); err != nil && (d.problem == nil || d.problem.Code != "scope.changed") {
+		h.rt.Fatalf("%v: %v", d.roots[0].Code, err)
+	}
+}
+
+var leaves = []string{"A", "B", "D", "H"}
+
+func (h *history) step() {
+	d := pick(h, "device", h.devices)
+	if d.roots[0].Code != "H" && rapid.IntRange(0, 2).Draw(h.rt, "what") == 0 {
+		h.exchange(d)
+		return
+	}
+	switch rapid.IntRange(0, 7).Draw(h.rt, "act") {
+	case 0, 1:
+		unit := pick(h, "unit", leaves)
+		h.members = append(h.members, h.member(d, unit, "Tên", fmt.Sprint(rapid.IntRange(0, 3).Draw(h.rt, "id"))))
+	case 2:
+		h.exchange(d)
+	case 3:
+		h.reparent(d)
+	default:
+		h.touch(d)
+	}
+}
+
+// touch edits, moves, deletes or settles a member that the device sees.
+func (h *history) touch(d *device) {
+	if len(h.members) == 0 {
+		return
+	}
+	r := d.view("member", pick(h, "member", h.members))
+	if r == nil {
+		return
+	}
+	log := h.logOf(r.Unit())
+	value := fmt.Sprint(rapid.IntRange(0, 4).Draw(h.rt, "value"))
+	switch rapid.IntRange(0, 6).Draw(h.rt, "edit") {
+	case 0:
+		d.author(log, deleted(r))
+	case 1:
+		to := h.units[pick(h, "to", leaves)]
+		d.author(log, edited(r, set{"unit_id": to, "notes": value}))
+	case 2:
+		rw := edited(r, set{"phone": value})
+		rw.Writes[0].Seen = r.HeadDots(rw.Writes[0].Reg)
+		d.author(log, rw)
+	case 3:
+		rw := edited(r, set{"phone": value})
+		rw.Writes = append(rw.Writes, change.Write{Reg: schema.Alive, Vals: []change.Value{change.Int(1)}, Seen: r.HeadDots(schema.Alive)})
+		d.author(log, rw)
+	case 4:
+		d.author(log, edited(r, set{"full_name": []any{"Tên", "1990", value}}))
+	default:
+		d.author(log, edited(r, set{"phone": value}))
+	}
+}
+
+func (h *history) logOf(unit change.ID) change.ID {
+	if unit == h.units["H"] {
+		return h.units["P2"]
+	}
+	return h.units["P1"]
+}
+
+func (h *history) reparent(d *device) {
+	unit := d.view("unit", h.units[pick(h, "moved", []string{"A", "B", "D", "C2"})])
+	if unit == nil {
+		return
+	}
+	s := set{"parent_id": h.units[pick(h, "parent", []string{"C1", "C2", "P1"})]}
+	if rapid.Bool().Draw(h.rt, "manages") {
+		s = set{"managed_by_id": h.units[pick(h, "manager", []string{"C1", "C2", "D"})]}
+	}
+	d.author(h.units["P1"], edited(unit, s))
+}
+
+// checkStore holds the summed digests against the rows, and the logs against
+// the chains: every change of every device has one place.
+func (h *history) checkStore() {
+	want := map[change.ID]merge.Sums{}
+	must(h.t, h.store.View(func(tx server.Tx) error {
+		for _, t := range schema.Tables() {
+			err := tx.Rows(t, func(r *merge.Row) error {
+				want[r.Unit()] = want[r.Unit()].Add(r.Sums(tx))
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		for unit, sums := range want {
+			u, err := tx.Unit(unit)
+			if err != nil {
+				return err
+			}
+			if u.Own.Add(u.Published) != sums {
+				h.rt.Fatalf("unit %s: the digest kept is not the sum of its rows", unit)
+			}
+		}
+		return nil
+	}))
+	for _, d := range h.devices {
+		if len(d.waiting) != 0 {
+			h.rt.Fatalf("%d changes of %s have no verdict", len(d.waiting), d.roots[0].Code)
+		}
+	}
+}
+
