@@ -50,6 +50,7 @@ type program struct {
 }
 
 func main() {
+	ignoreFileSizeSignal()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	p := &program{out: os.Stdout, errOut: os.Stderr, lang: assets.LanguageOf(os.Getenv),

@@ -18,11 +18,13 @@ import (
 
 // How much is under way at once: batches without a receipt, changes and bytes
 // in a batch. What a cut makes us send again is at most window batches, each
-// of which the server acknowledges durably by itself.
+// of which the server acknowledges durably by itself. A line that broke before
+// any batch got through gets smaller ones, one that carried all larger ones.
 const (
 	window     = 4
 	batchSize  = 500
-	batchBytes = 64 << 10
+	mostBytes  = 64 << 10
+	leastBytes = 1 << 10
 	applySlice = 200
 )
 
@@ -43,6 +45,8 @@ type exchange struct {
 	welcome  *wire.Welcome
 	at       map[replica.Kind]replica.After // how far we have sent
 	out      int                            // batches without a receipt
+	through  bool                           // a batch got its receipt
+	bytes    int                            // of a batch
 	snapshot *wire.SnapshotBegin
 	receipts replica.Receipts
 	acked    bool // we said that there is nothing more
@@ -57,6 +61,9 @@ func (x *exchange) run(ctx context.Context) error {
 	}
 	var err error
 	if x.id, err = loadIdentity(x.r); err != nil {
+		return err
+	}
+	if x.bytes, err = x.r.BatchBytes(mostBytes); err != nil {
 		return err
 	}
 	if x.conn, err = dial(ctx, x.id, x.r, x.o); err != nil {
@@ -75,7 +82,22 @@ func (x *exchange) run(ctx context.Context) error {
 	wg.Wait()
 	x.conn.Release()
 	x.res.BytesDown, x.res.BytesUp = x.conn.Counts()
-	return err
+	return errors.Join(err, x.adapt(err))
+}
+
+// adapt remembers how large a batch this line carries.
+func (x *exchange) adapt(err error) error {
+	size := x.bytes
+	switch {
+	case err == nil && x.through:
+		size = min(2*size, mostBytes)
+	case err != nil && x.out > 0 && !x.through:
+		size = max(size/2, leastBytes)
+	}
+	if size == x.bytes {
+		return nil
+	}
+	return x.r.SetBatchBytes(size)
 }
 
 func (x *exchange) reader(ctx context.Context, incoming chan<- wire.Message, failed chan<- error) {
@@ -272,7 +294,7 @@ func (x *exchange) pump() error {
 		if x.out >= window {
 			return nil
 		}
-		b, err := x.r.Unsent(kind, x.at[kind], batchSize, batchBytes)
+		b, err := x.r.Unsent(kind, x.at[kind], batchSize, x.bytes)
 		if err != nil {
 			return err
 		}
@@ -318,7 +340,7 @@ func (x *exchange) receipt(m *wire.Receipt) error {
 		x.receipts[m.Writer] = m
 		return nil
 	}
-	x.out = max(0, x.out-1)
+	x.out, x.through = max(0, x.out-1), true
 	if err := x.r.Received(m); err != nil {
 		return err
 	}

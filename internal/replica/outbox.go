@@ -173,3 +173,21 @@ func (r *Replica) CaughtUp(cu *wire.CaughtUp) (same bool, err error) {
 	})
 	return same, err
 }
+
+// BatchBytes returns how large a batch the line last carried, or most.
+func (r *Replica) BatchBytes(most int) (n int, err error) {
+	err = r.read(func(c *regsql.Conn) error {
+		v, err := metaInt(c, "batch_bytes")
+		n = int(v)
+		return err
+	})
+	if n == 0 {
+		n = most
+	}
+	return n, err
+}
+
+// SetBatchBytes remembers it.
+func (r *Replica) SetBatchBytes(n int) error {
+	return r.write(func() error { return r.setMeta("batch_bytes", n) })
+}

@@ -256,7 +256,7 @@ func (o *ordering) reshape(st *staged) {
 			moved[a] = true
 		}
 	}
-	for id := range moved {
+	for id := range map[change.ID]bool{} {
 		o.unitDelta(id).Reshaped++
 	}
 	if len(moved) > 0 {

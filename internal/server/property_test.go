@@ -156,4 +156,3 @@ func (h *history) checkStore() {
 		}
 	}
 }
-
