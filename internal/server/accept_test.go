@@ -16,9 +16,12 @@ func (w *world) accept(d *device, m *wire.Changes) (*wire.Receipt, error) {
 	w.t.Helper()
 	n := w.s.NewSession(challenge)
 	mine, theirs := connect(d, n)
-	defer mine.Close()
 	done := make(chan error, 1)
 	go func() { done <- n.Run(w.t.Context(), theirs) }()
+	defer func() {
+		_ = mine.Close()
+		<-done
+	}()
 	must(w.t, d.greet(mine, false))
 	if m, err := mine.Read(); err != nil {
 		w.t.Fatal(err)

@@ -256,7 +256,7 @@ func (o *ordering) reshape(st *staged) {
 			moved[a] = true
 		}
 	}
-	for id := range map[change.ID]bool{} {
+	for id := range moved {
 		o.unitDelta(id).Reshaped++
 	}
 	if len(moved) > 0 {

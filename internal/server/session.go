@@ -121,7 +121,7 @@ func (n *Session) handle(m wire.Message) error {
 		if err != nil {
 			return err
 		}
-		return n.enqueue(func(t *talk) error { t.unanswered = true; return t.say(r) })
+		return n.enqueue(func(t *talk) error { return t.receipt(r) })
 	case *wire.Ack:
 		return n.enqueue(func(t *talk) error { return t.acked(m.Cursor) })
 	}

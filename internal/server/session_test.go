@@ -103,7 +103,8 @@ func (w *world) live(d *device) *live {
 	w.t.Helper()
 	n := w.s.NewSession(challenge)
 	mine, theirs := connect(d, n)
-	go func() { _ = n.Run(w.t.Context(), theirs) }()
+	done := make(chan error, 1)
+	go func() { done <- n.Run(w.t.Context(), theirs) }()
 	l := &live{d, mine, make(chan error, 100)}
 	must(w.t, d.greet(mine, true))
 	must(w.t, mine.Write(&wire.Ack{Cursor: d.cursor}))
@@ -125,7 +126,10 @@ func (w *world) live(d *device) *live {
 			}
 		}
 	}()
-	w.t.Cleanup(func() { _ = mine.Close() })
+	w.t.Cleanup(func() {
+		_ = mine.Close()
+		<-done
+	})
 	l.next()
 	return l
 }
@@ -219,7 +223,9 @@ func TestASnapshotGoesOnWhereTheLineWasCut(t *testing.T) {
 func TestAnInvitationFromAnotherProcessIsSeen(t *testing.T) {
 	w := newWorld(t)
 	p := w.enroll("p", "P1", "staff")
-	go func() { _ = w.s.Watch(t.Context()) }()
+	watched := make(chan error, 1)
+	go func() { watched <- w.s.Watch(t.Context()) }()
+	t.Cleanup(func() { <-watched })
 	l := w.live(p)
 	other, err := sqlitestore.Open(w.path)
 	must(t, err)

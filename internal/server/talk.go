@@ -192,6 +192,14 @@ func (s *Server) receipts(tx Tx, states []wire.WriterState) (list []*wire.Receip
 	return list, nil
 }
 
+// receipt answers a batch. Who sends changes has more to say: there is no
+// CaughtUp until it says that there is not.
+func (t *talk) receipt(r *wire.Receipt) error {
+	t.acknowledged, t.unanswered = false, true
+	t.session.poke()
+	return t.say(r)
+}
+
 // acked takes the device's word for what it holds. One that only confirms the
 // last CaughtUp needs no answer.
 func (t *talk) acked(c change.Cursor) error {
