@@ -60,7 +60,7 @@ func (s *story) enrolEverybody() error {
 		if _, _, err := s.run("enroll", "--replica", o.path, "--code", lines[len(lines)-1]); err != nil {
 			return err
 		}
-		s.tell("story.enrolled", "person", o.person, "role", s.p.text("story.role_"+o.role), "unit", o.code)
+		s.tell("story.enrolled", "person", o.person, "role", s.word("role", o.role), "unit", o.code)
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ func (s *story) showConflicts() error {
 			return err
 		}
 		for _, c := range conflicts {
-			s.tell("story.conflict", "title", c.Title, "what", s.p.text("story.register_"+c.Name))
+			s.tell("story.conflict", "title", c.Title, "what", s.word("register", c.Name))
 			for _, v := range c.Values {
 				s.tell("story.value", "n", v.N, "value", s.shown(v.Values), "by", v.Person, "device", v.Device, "at", v.At.Format("15:04 02/01"))
 			}
@@ -27,7 +27,7 @@ func (s *story) showConflicts() error {
 			return err
 		}
 		for _, f := range findings {
-			s.tell("story.finding", "kind", s.p.text("story."+f.Kind), "who", strings.Join(f.Titles, " · "))
+			s.tell("story.finding", "kind", s.word("kind", f.Kind), "who", strings.Join(f.Titles, " · "))
 		}
 		return s.countConflicts(len(conflicts))
 	})

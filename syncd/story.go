@@ -85,6 +85,11 @@ func (s *story) close() error {
 
 func (s *story) tell(key string, args ...any) { s.p.say(key, args...) }
 
+// word names one of a few things: a role, a register, a kind of finding.
+func (s *story) word(family, name string) string {
+	return s.p.text(strings.Join([]string{"story", family + "_" + name}, "."))
+}
+
 // chapter opens an act with a blank line and a heading.
 func (s *story) chapter(key string, args ...any) {
 	fmt.Fprintln(s.p.out)

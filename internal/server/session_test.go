@@ -300,3 +300,31 @@ func TestTheServersDigestIsTheSumOverTheRowsInScope(t *testing.T) {
 		}
 	}
 }
+
+// fullStore is a store whose disk is full while full is set.
+type fullStore struct {
+	server.Store
+	full bool
+}
+
+func (s *fullStore) Update(f func(server.Tx) error) error {
+	if s.full {
+		return fault.New(fault.ServerFull)
+	}
+	return s.Store.Update(f)
+}
+
+func TestAServerWhoseDiskIsFullSaysSoAndLosesNothing(t *testing.T) {
+	w := newWorld(t)
+	a := w.enroll("a", "A", "officer")
+	store := &fullStore{Store: w.store, full: true}
+	s, err := server.New(store, server.Options{Dir: t.TempDir()})
+	must(t, err)
+	an := w.member(a, "A", "An", "")
+	wantProblem(t, a, a.sync(s), fault.ServerFull)
+	store.full = false
+	must(t, a.sync(s))
+	if a.value("member", an, "full_name") != "An" || len(a.waiting) != 0 {
+		t.Error("the change did not arrive afterwards")
+	}
+}

@@ -1,0 +1,27 @@
+package present
+
+import (
+	"context"
+	"time"
+
+	"dongbo/internal/replica"
+)
+
+// breath is the least pause between two refreshes: a daemon that applies many
+// small batches must not keep the screen busy.
+const breath = 100 * time.Millisecond
+
+// Watch calls refresh once, and again after commits to the file by whatever
+// process, until the context ends. Commits during a refresh make one more; the
+// pause after it grows with what it took. (replica.Watch does the polling.)
+func Watch(ctx context.Context, r *replica.Replica, refresh func()) error {
+	refresh()
+	return r.Watch(ctx, func() {
+		began := time.Now()
+		refresh()
+		select {
+		case <-ctx.Done():
+		case <-time.After(max(breath, 2*time.Since(began))):
+		}
+	})
+}
