@@ -36,6 +36,9 @@ const (
 	exitPerson = 4 // done, and something new needs a person
 )
 
+// pace is left between two of our write transactions on a replica.
+const pace = 20 * time.Millisecond
+
 // exit is an outcome that is no error but has a code of its own.
 type exit int
 
@@ -54,7 +57,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	p := &program{out: os.Stdout, errOut: os.Stderr, lang: assets.LanguageOf(os.Getenv),
-		env: replica.Env{Now: time.Now, Rand: rand.Reader},
+		env: replica.Env{Now: time.Now, Rand: rand.Reader, Pace: pace},
 		log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))}
 	os.Exit(p.run(ctx, os.Args[1:]))
 }

@@ -3,6 +3,7 @@ package replica
 import (
 	"io"
 	"slices"
+	"time"
 
 	"dongbo/internal/change"
 	"dongbo/internal/fault"
@@ -55,6 +56,9 @@ func (r *Replica) CommitEach(edits []Edit) (ids []change.ID, err error) {
 			return ids, err
 		}
 		ids = append(ids, got...)
+		if len(edits) > 0 {
+			time.Sleep(r.env.Pace)
+		}
 	}
 	return ids, nil
 }

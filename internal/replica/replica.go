@@ -42,6 +42,10 @@ var metaSQL string
 type Env struct {
 	Now  func() time.Time
 	Rand io.Reader
+	// Pace is left between two of our own write transactions that follow each
+	// other, so that the other process on the file gets its turn (without it,
+	// SQLite's busy handler starves for seconds: measured). Zero: no pause.
+	Pace time.Duration
 }
 
 // Replica is an open replica file. Its methods are safe for concurrent use.

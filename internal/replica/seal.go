@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"dongbo/internal/change"
 	"dongbo/internal/merge"
@@ -28,6 +29,7 @@ func (r *Replica) Seal() error {
 		if err != nil || !more {
 			return err
 		}
+		time.Sleep(r.env.Pace)
 	}
 }
 
