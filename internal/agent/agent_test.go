@@ -1,0 +1,206 @@
+package agent_test
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"dongbo/internal/agent"
+	"dongbo/internal/badlink"
+	"dongbo/internal/change"
+	"dongbo/internal/fault"
+	"dongbo/internal/replica"
+	"dongbo/internal/server"
+	"dongbo/internal/server/serve"
+	"dongbo/internal/server/sqlitestore"
+)
+
+// place is a central server with a line to it that tests can spoil.
+type place struct {
+	t    *testing.T
+	dir  string
+	srv  *server.Server
+	link *badlink.Link
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func newPlace(t *testing.T) *place {
+	t.Helper()
+	p := &place{t: t, dir: t.TempDir()}
+	store, err := sqlitestore.Open(filepath.Join(p.dir, "register.db"))
+	must(t, err)
+	must(t, server.Init(store, "Sổ", []server.UnitRow{{Code: "VN", Name: "Tổng", Kind: "national"},
+		{Code: "P1", Name: "Tỉnh", Kind: "province", ParentCode: "VN"}, {Code: "G1", Name: "Cơ sở", Kind: "grassroots", ParentCode: "P1"}}, time.Now(), rand.Reader))
+	p.srv, err = server.New(store, server.Options{Dir: p.dir})
+	must(t, err)
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	ctx, stop := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	go func() { served <- serve.Serve(ctx, p.srv, ln) }()
+	p.link, err = badlink.New(ln.Addr().String())
+	must(t, err)
+	t.Cleanup(func() {
+		p.link.Close()
+		stop()
+		<-served
+		store.Close()
+	})
+	return p
+}
+
+var env = replica.Env{Now: time.Now, Rand: rand.Reader}
+
+func options() agent.Options {
+	return agent.Options{Program: "test", Now: time.Now, Rand: rand.Reader, Pace: time.Millisecond}
+}
+
+func (p *place) enrol(name, unit, role string) *replica.Replica {
+	p.t.Helper()
+	code, err := p.srv.Invite(unit, role, name, "https://"+p.link.Addr())
+	must(p.t, err)
+	r, _, err := agent.Enroll(context.Background(), filepath.Join(p.dir, name+".db"), code, env, options())
+	must(p.t, err)
+	p.t.Cleanup(func() { r.Close() })
+	return r
+}
+
+func people(t *testing.T, r *replica.Replica, n int) []replica.Edit {
+	t.Helper()
+	var unit []byte
+	must(t, r.DB().QueryRow("SELECT id FROM unit WHERE code = 'G1'").Scan(&unit))
+	edits := make([]replica.Edit, n)
+	for i := range edits {
+		edits[i] = replica.Edit{Table: "member", Bulk: n > 1, Set: map[string]change.Value{"unit_id": change.Blob(unit),
+			"full_name": change.Text(fmt.Sprintf("Nguyễn Văn %d", i)), "notes": change.Text(rand.Text() + rand.Text())}}
+	}
+	return edits
+}
+
+func count(t *testing.T, r *replica.Replica) (n int) {
+	t.Helper()
+	must(t, r.DB().QueryRow("SELECT count(*) FROM member").Scan(&n))
+	return n
+}
+
+func TestALineThatBreaksAgainAndAgainCarriesEverythingBothWays(t *testing.T) {
+	p := newPlace(t)
+	a, b := p.enrol("a", "G1", "officer"), p.enrol("b", "P1", "staff")
+	_, err := a.CommitEach(people(t, a, 2000))
+	must(t, err)
+	p.link.Set(badlink.Conditions{CutAfter: 40 << 10})
+	p.untilThrough(a)
+	p.untilThrough(b)
+	if n := count(t, b); n != 2000 {
+		t.Errorf("b has %d members", n)
+	}
+}
+
+// untilThrough synchronises until an exchange completes; each broken one must
+// have moved something.
+func (p *place) untilThrough(r *replica.Replica) {
+	p.t.Helper()
+	for try := range 60 {
+		_, err := agent.Sync(context.Background(), r, options())
+		if err == nil {
+			p.t.Logf("through in %d tries", try+1)
+			return
+		}
+		if code := fault.CodeOf(err); code != "sync.no_line" {
+			p.t.Fatalf("a broken line must be called one: %v", err)
+		}
+	}
+	p.t.Fatal("never through")
+}
+
+func TestASnapshotThatIsCutGoesOnWhereItStopped(t *testing.T) {
+	p := newPlace(t)
+	a := p.enrol("a", "G1", "officer")
+	_, err := a.CommitEach(people(t, a, 3000))
+	must(t, err)
+	p.untilThrough(a)
+	code, err := p.srv.Invite("P1", "staff", "b", "https://"+p.link.Addr())
+	must(t, err)
+	p.link.Set(badlink.Conditions{CutAfter: 60 << 10})
+	path := filepath.Join(p.dir, "b.db")
+	p.link.Reset()
+	for try := 0; ; try++ {
+		r, _, err := agent.Enroll(context.Background(), path, code, env, options())
+		if err == nil {
+			defer r.Close()
+			if n := count(t, r); n != 3000 {
+				t.Errorf("%d members", n)
+			}
+			_, down := p.link.Counts()
+			t.Logf("%d tries, %d bytes down", try+1, down)
+			return
+		}
+		if try > 60 || fault.CodeOf(err) != "sync.no_line" {
+			t.Fatalf("try %d: %v", try, err)
+		}
+	}
+}
+
+func TestTheDaemonSendsAndReceivesWithoutBeingAskedAndComesBackByItself(t *testing.T) {
+	p := newPlace(t)
+	a, b := p.enrol("a", "G1", "officer"), p.enrol("b", "P1", "staff")
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 2)
+	for _, r := range []*replica.Replica{a, b} {
+		go func() { ended <- agent.Run(ctx, r, options()) }()
+	}
+	arrives := func(want int) {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		defer cancel()
+		must(t, b.Watch(ctx, func() {
+			if count(t, b) == want {
+				cancel()
+			}
+		}))
+		if n := count(t, b); n != want {
+			t.Fatalf("b has %d members, want %d", n, want)
+		}
+	}
+	_, err := a.Commit(people(t, a, 1)...)
+	must(t, err)
+	arrives(1)
+	if err := agent.Run(ctx, a, options()); fault.CodeOf(err) != "sync.held" {
+		t.Errorf("a second daemon on one file: %v", err)
+	}
+	p.link.Set(badlink.Conditions{Down: true})
+	_, err = a.Commit(people(t, a, 1)...)
+	must(t, err)
+	p.link.Set(badlink.Conditions{})
+	arrives(2)
+	stop()
+	for range 2 {
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestAServerWithAnotherKeyIsNotSpokenTo(t *testing.T) {
+	p, other := newPlace(t), newPlace(t)
+	code, err := p.srv.Invite("G1", "officer", "x", "https://"+other.link.Addr())
+	must(t, err)
+	_, _, err = agent.Enroll(context.Background(), filepath.Join(p.dir, "x.db"), code, env, options())
+	if fault.CodeOf(err) != "sync.wrong_server" {
+		t.Errorf("%v", err)
+	}
+	if s := fault.Sentence("en", err); strings.Contains(s, "sync.") {
+		t.Errorf("no sentence: %s", s)
+	}
+}
