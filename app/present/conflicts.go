@@ -4,9 +4,11 @@ import (
 	"slices"
 	"sync"
 
+	"dongbo/assets"
 	"dongbo/internal/change"
 	"dongbo/internal/fault"
 	"dongbo/internal/replica"
+	"dongbo/internal/viet"
 	"dongbo/schema"
 )
 
@@ -19,6 +21,8 @@ type Conflict struct {
 	Cause    string // one sentence
 	Versions []Version
 	Lines    []Line // the fields that differ
+
+	raw replica.Conflict
 }
 
 // Version says whose value it is: the person, the computer and the moment.
@@ -45,7 +49,6 @@ type Conflicts struct {
 	desk *Desk
 
 	mu      sync.Mutex
-	raw     []replica.Conflict
 	list    []Conflict
 	notices []Notice
 	err     error
@@ -68,7 +71,7 @@ func (c *Conflicts) Reload() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.err = err; err == nil {
-		c.raw, c.list, c.notices = raw, list, notices
+		c.list, c.notices = list, notices
 	}
 	return err
 }
@@ -108,7 +111,7 @@ func (c *Conflicts) Empty() string {
 }
 
 func (d *Desk) conflict(r replica.Conflict) Conflict {
-	out := Conflict{ID: r.ID, Title: r.Title, Where: d.tableName(r.Table.Name), Cause: d.T("app.conflicts.cause")}
+	out := Conflict{ID: r.ID, Title: r.Title, Where: d.tableName(r.Table.Name), Cause: d.T("app.conflicts.cause"), raw: r}
 	if r.Register == schema.Alive {
 		out.Cause = d.T("app.conflicts.cause_deleted")
 	}
@@ -192,36 +195,29 @@ var listOf = map[string]string{"gender": "gender", "status": "member_status", "m
 
 // code finds the slug that a label stands for.
 func (d *Desk) code(column, label string) string {
-	for _, o := range (&Form{desk: d}).Choices(Field{Column: column, List: listOf[column]}) {
-		if o.Label == label && label != "" {
-			return o.Value
+	for _, c := range assets.Codelist(listOf[column]) {
+		if c.Label(d.Lang) == label {
+			return c.Slug
 		}
 	}
 	return label
 }
 
-// Settle settles a conflict. result holds the fields that differ as a person
-// left them, by column: where that is version n it is taken as it is, else n
-// is what the rest comes from.
-func (c *Conflicts) Settle(id change.ID, n int, result map[string]string, why string) error {
-	c.mu.Lock()
-	i := slices.IndexFunc(c.raw, func(r replica.Conflict) bool { return r.ID == id })
-	if i < 0 {
-		c.mu.Unlock()
-		return fault.New("conflict.unknown", "id", id)
+// Settle settles a conflict as it was shown. result holds the fields that
+// differ as a person left them, by column: where that is version n it is taken
+// as it is, else the rest comes from n. Where other values have come since, it
+// refuses: nobody settles what was not seen.
+func (c *Conflicts) Settle(shown Conflict, n int, result map[string]string, why string) error {
+	if n < 1 || n > len(shown.Versions) {
+		return fault.New("conflict.no_such_value", "n", n, "count", len(shown.Versions))
 	}
-	raw, shown := c.raw[i], c.list[i]
-	c.mu.Unlock()
-	if n < 1 || n > len(raw.Values) {
-		return fault.New("conflict.no_such_value", "n", n, "count", len(raw.Values))
-	}
-	d := replica.Decision{Take: n, Why: why}
+	d := replica.Decision{Take: n, Why: viet.Clean(why)}
 	for _, line := range shown.Lines {
 		typed, ok := result[line.Column]
 		if !ok || !line.Editable || typed == line.Values[n-1] {
 			continue
 		}
-		col := raw.Table.Column(line.Column)
+		col := shown.raw.Table.Column(line.Column)
 		v, err := ReadAny(col, c.desk.code(line.Column, typed), c.desk.Now().Year())
 		if err != nil {
 			return problem(line.Column, typed, err, true).Err
@@ -231,7 +227,19 @@ func (c *Conflicts) Settle(id change.ID, n int, result map[string]string, why st
 		}
 		d.Set[line.Column] = v
 	}
-	return c.desk.R.Settle(id, d)
+	now, err := c.desk.R.Conflicts()
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(now, shown.same) {
+		return sentence(c.desk.T("app.conflicts.changed"))
+	}
+	return c.desk.R.Settle(shown.ID, d)
+}
+
+// same tells whether a conflict stands as it was shown.
+func (c Conflict) same(r replica.Conflict) bool {
+	return r.ID == c.ID && slices.EqualFunc(r.Values, c.raw.Values, func(a, b replica.Version) bool { return a.Dot == b.Dot })
 }
 
 // notices lists refused changes and findings in words.

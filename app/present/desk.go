@@ -11,6 +11,7 @@
 package present
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -41,6 +42,9 @@ func (d *Desk) T(key string, args ...any) string {
 func (d *Desk) Say(err error) string {
 	if err == nil {
 		return ""
+	}
+	if s := sentence(""); errors.As(err, &s) {
+		return string(s)
 	}
 	return strings.TrimSpace(fault.Sentence(d.Lang, err) + " " + fault.Hint(d.Lang, err))
 }

@@ -1,7 +1,6 @@
 package present
 
 import (
-	"errors"
 	"slices"
 	"sync"
 
@@ -214,15 +213,6 @@ func (f *Form) Check() []Problem {
 type sentence string
 
 func (s sentence) Error() string { return string(s) }
-
-// Words tells a problem to the reader.
-func (d *Desk) Words(p Problem) string {
-	var s sentence
-	if errors.As(p.Err, &s) {
-		return string(s)
-	}
-	return d.Say(p.Err)
-}
 
 // holderOf names another member with the same identity number.
 func (d *Desk) holderOf(number string, not change.ID) (name string) {

@@ -75,6 +75,7 @@ func (n *Session) Run(ctx context.Context, conn Conn) error {
 	defer n.finish()
 	for ctx.Err() == nil {
 		m, err := conn.Read()
+		broken := err != nil && fault.CodeOf(err) == fault.Internal && wireFault(err) == nil
 		if err == nil && n.failure() == nil {
 			err = n.handle(m)
 		}
@@ -89,6 +90,9 @@ func (n *Session) Run(ctx context.Context, conn Conn) error {
 		}
 		if failed := n.failure(); failed != nil {
 			return failed
+		}
+		if broken {
+			return err // nobody is left to hear why
 		}
 		n.complain(err)
 		return err
