@@ -79,7 +79,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 	var use *usageError
 	if errors.As(err, &use) {
 		fmt.Fprintln(p.errOut, "syncd:", use.Error())
-		fmt.Fprintln(p.errOut, p.text("common.try_help"))
+		fmt.Fprintln(p.errOut, p.text("cmd.try_help"))
 		return exitUsage
 	}
 	p.tell(err)
