@@ -50,7 +50,11 @@ func (s *story) openRegister() error {
 
 func (s *story) enrolEverybody() error {
 	s.chapter("story.enrol")
-	for _, o := range s.offices {
+	return s.enrol(s.offices...)
+}
+
+func (s *story) enrol(offices ...*office) error {
+	for _, o := range offices {
 		out, _, err := s.run("invite", "--data", filepath.Join(s.dir, "server"), "--unit", o.code, "--role", o.role,
 			"--person", o.person, "--url", "https://"+s.link.Addr())
 		if err != nil {
@@ -176,7 +180,7 @@ func (s *story) editApart() error {
 	}
 	s.tell("story.twins", "a", one.person, "b", two.person, "id", newcomerID)
 	for i, o := range []*office{one, two} {
-		if err := s.collectDues(o, 40+20*i); err != nil {
+		if err := s.collectDues(o, 300+100*i); err != nil {
 			return err
 		}
 	}
@@ -235,12 +239,12 @@ func (s *story) collectDues(o *office, n int) error {
 		}
 		return err
 	})
-	s.tell("story.dues", "person", o.person, "n", n, "total", total)
+	s.tell("story.dues", "person", o.person, "n", n, "total", grouped(total))
 	return err
 }
 
 func (s *story) bringBackTheLine() error {
-	s.link.Set(badlink.Conditions{Delay: 60 * time.Millisecond, BytesPerSecond: 64 << 10, CutAfter: 12 << 10})
+	s.link.Set(badlink.Conditions{Delay: 60 * time.Millisecond, BytesPerSecond: 64 << 10, CutAfter: 8 << 10})
 	s.chapter("story.back")
 	if err := s.exchangeAll(); err != nil {
 		return err

@@ -134,11 +134,7 @@ func (s *story) compareDigests() error {
 func (s *story) secondScreen() error {
 	first := s.offices[2]
 	second := &office{key: "province2", code: first.code, role: first.role, person: "Lý Thanh Mai", path: first.path + ".second"}
-	all := s.offices
-	s.offices = []*office{second}
-	err := s.enrolEverybody()
-	s.offices = all
-	if err != nil {
+	if err := s.enrol(second); err != nil {
 		return err
 	}
 	if _, err := s.sync(first); err != nil {

@@ -59,6 +59,7 @@ func main() {
 	p := &program{out: os.Stdout, errOut: os.Stderr, lang: assets.LanguageOf(os.Getenv),
 		env: replica.Env{Now: time.Now, Rand: rand.Reader, Pace: pace},
 		log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	slog.SetDefault(p.log)
 	os.Exit(p.run(ctx, os.Args[1:]))
 }
 

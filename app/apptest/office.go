@@ -228,3 +228,35 @@ func must(t testing.TB, err error) {
 		t.Fatal(err)
 	}
 }
+
+// Beside opens an office's file a second time, as another process does that
+// brings the server's changes. The office must have been left as New made it.
+func Beside(t testing.TB, path string) *Office {
+	t.Helper()
+	r, err := replica.Open(path, Env())
+	must(t, err)
+	t.Cleanup(func() { r.Close() })
+	o := &Office{Replica: r, rows: map[change.ID]*merge.Row{}, at: map[replica.Kind]replica.After{}}
+	o.ref, err = r.Ref(server)
+	must(t, err)
+	o.their, err = r.Ref(theirs)
+	must(t, err)
+	o.Members, err = r.Search("", 0, 1<<20)
+	must(t, err)
+	for _, id := range o.Members {
+		row, err := r.Row("member", id)
+		must(t, err)
+		o.rows[id] = row
+	}
+	return o
+}
+
+// Batch is n of their changes as one message of the line brings them.
+func (o *Office) Batch(n int, column, value string) *wire.Entries {
+	all := &wire.Entries{Log: province}
+	for range n {
+		e := o.Their(o.Members[int(o.made)%len(o.Members)], column, value)
+		all.Entries, all.Through = append(all.Entries, e.Entries...), e.Through
+	}
+	return all
+}

@@ -11,10 +11,14 @@ const (
 	maxBatch   = 128 << 10
 )
 
+// leastBatch is what a batch shrinks to on a line that always breaks first.
+const leastBatch = 2 << 10
+
 // pager reads a scope's part of the logs, as one device sees it.
 type pager struct {
 	scope *scope
 	own   map[change.Ref]bool
+	batch int // bytes of a batch, by estimate
 }
 
 // page reads the next batch of one log behind number after; done tells that
@@ -30,7 +34,7 @@ func (p *pager) page(tx Tx, log change.ID, after uint64) (m *wire.Entries, done 
 	if err != nil {
 		return nil, false, err
 	}
-	sizes := wire.Batcher{Max: maxBatch}
+	sizes := wire.Batcher{Max: p.batch}
 	for _, num := range nums {
 		e, err := tx.Entry(log, num)
 		if err != nil {

@@ -23,8 +23,9 @@ type Server struct {
 	set   settings
 
 	// Safe for concurrent use.
-	tree atomic.Pointer[tree]
-	hub  hub
+	tree  atomic.Pointer[tree]
+	hub   hub
+	stuck stuck
 }
 
 // Options are what a Server needs besides its store.

@@ -88,6 +88,7 @@ func (t *talk) answer(tx Tx, h *wire.Hello) (*wire.Welcome, error) {
 		return nil, err
 	}
 	t.device = d
+	t.pager.batch = t.server.stuck.greets(d.ID, h.Cursor)
 	if t.pager.scope, err = t.server.scopeIn(tx, d, nil); err != nil {
 		return nil, err
 	}
@@ -309,6 +310,7 @@ func (t *talk) caught(tx Tx) (*wire.CaughtUp, error) {
 // sayCaughtUp ends an exchange; a device that stays is woken for what comes.
 func (t *talk) sayCaughtUp(m *wire.CaughtUp) error {
 	t.unanswered = false
+	t.server.stuck.through(t.device.ID)
 	t.cursor = change.Cursor{Epoch: m.Cursor.Epoch, Logs: maps.Clone(m.Cursor.Logs)}
 	t.caughtUp = &m.Cursor
 	if t.hello.Live {
