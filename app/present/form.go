@@ -122,6 +122,15 @@ func (f *Form) New(unit change.ID) {
 	f.value, f.shown, f.split = nil, nil, nil
 }
 
+// SetUnit says whose member a new one will be.
+func (f *Form) SetUnit(unit change.ID) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.id.IsZero() {
+		f.unit = unit
+	}
+}
+
 // Close empties the form.
 func (f *Form) Close() {
 	f.mu.Lock()
