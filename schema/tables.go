@@ -27,7 +27,7 @@ func unit() Column                         { return ref(1, "unit_id", "unit").re
 // 356/2025/NĐ-CP (ethnicity, religion, health, bank account).
 var tables = []*Table{
 	{No: 1, Name: "unit", Scope: "id", Published: true, Writer: Staff, Columns: []Column{
-		text(1, "code").required(), text(2, "name").required(), text(3, "short_name"), text(4, "kind").required(),
+		text(1, "code"), text(2, "name").required(), text(3, "short_name"), text(4, "kind"),
 		ref(5, "parent_id", "unit"), ref(6, "managed_by_id", "unit"),
 		text(7, "employer_kind"), text(8, "tax_code"), text(9, "address"), text(10, "status"),
 	}},
