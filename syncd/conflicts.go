@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/hex"
-	"fmt"
 	"strings"
 	"time"
 
@@ -56,9 +55,13 @@ func conflictsCommand(p *program) *cobra.Command {
 			return p.printJSON(out)
 		}
 		for _, c := range list {
-			p.tellConflict(c)
+			p.tellConflict(r, c)
 		}
-		p.say("conflict.count", "n", len(list))
+		if len(list) == 0 {
+			p.say("conflict.none")
+			return nil
+		}
+		p.say("conflict.count", "n", len(list), "id", shortID(list[0].ID))
 		return nil
 	}}
 	c.Flags().StringVar(&file, "replica", "", p.text("flag.replica"))
@@ -107,72 +110,39 @@ func stamp(t time.Time) *string {
 	return &s
 }
 
-func (p *program) tellConflict(c replica.Conflict) {
-	p.say("conflict.head", "id", c.ID.String()[:8], "title", c.Title, "what", p.registerTitle(c))
+// shortID is enough of an id to type.
+func shortID(id change.ID) string { return id.String()[:8] }
+
+func (p *program) tellConflict(r *replica.Replica, c replica.Conflict) {
+	p.say("conflict.head", "id", shortID(c.ID), "table", p.text("table."+c.Table.Name), "title", c.Title, "what", p.columnTitles(c.Differs))
 	for _, v := range c.Values {
-		p.say("conflict.value", "n", v.N, "value", p.valueText(c, v), "by", p.orUnknown(v.Person), "device", p.orUnknown(v.Device),
-			"at", p.whenText(v.At))
-	}
-}
-
-func (p *program) registerTitle(c replica.Conflict) string {
-	if c.Name == "alive" {
-		return p.text("conflict.alive")
-	}
-	titles := make([]string, len(c.Differs))
-	for i, col := range c.Differs {
-		titles[i] = p.columnTitle(c.Table, col)
-	}
-	return strings.Join(titles, ", ")
-}
-
-func (p *program) valueText(c replica.Conflict, v replica.Version) string {
-	if c.Name == "alive" {
-		if v.Values["alive"].Int() == 0 {
-			return p.text("conflict.delete")
+		parts := make([]string, len(c.Differs))
+		for i, col := range c.Differs {
+			parts[i] = p.valueText(r, c.Table, col, v.Values[col])
 		}
-		return p.text("conflict.keep")
+		p.say("conflict.value", "n", v.N, "value", strings.Join(parts, " · "), "who", p.whoText(v.Origin), "at", p.originWhen(v.Origin))
 	}
-	parts := make([]string, len(c.Differs))
-	for i, col := range c.Differs {
-		parts[i] = fmt.Sprint(plain(v.Values[col]))
-		if v.Values[col].IsNull() {
-			parts[i] = p.text("conflict.empty")
-		}
-	}
-	return strings.Join(parts, " · ")
 }
 
-func (p *program) orUnknown(s string) string {
-	if s == "" {
-		return p.text("conflict.unknown")
-	}
-	return s
-}
-
-func (p *program) whenText(t time.Time) string {
-	if t.IsZero() {
-		return p.text("conflict.unknown")
-	}
-	return t.Format("15:04 02/01/2006")
-}
-
-// findConflict finds a conflict by its id or the unique beginning of it.
+// findConflict finds a conflict by its id or a beginning that no other has.
 func findConflict(r *replica.Replica, id string) (found replica.Conflict, err error) {
 	list, err := r.Conflicts()
 	if err != nil {
 		return found, err
 	}
-	id = strings.ToLower(strings.ReplaceAll(strings.TrimSpace(id), "-", ""))
+	want := strings.ToLower(strings.ReplaceAll(strings.TrimSpace(id), "-", ""))
 	n := 0
 	for _, c := range list {
-		if id != "" && strings.HasPrefix(c.ID.String(), id) {
+		if want != "" && strings.HasPrefix(c.ID.String(), want) {
 			found = c
 			n++
 		}
 	}
-	if n != 1 {
-		return found, fault.New("conflict.unknown", "id", id, "matches", n)
+	switch n {
+	case 0:
+		return found, fault.New("conflict.unknown", "id", id)
+	case 1:
+		return found, nil
 	}
-	return found, nil
+	return found, fault.New("conflict.ambiguous", "id", id, "count", n)
 }

@@ -1,9 +1,14 @@
 package main
 
 import (
+	"errors"
+	"path/filepath"
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"dongbo/internal/fault"
+	"dongbo/internal/replica"
 	"dongbo/internal/sheet"
 	"dongbo/internal/unionstore"
 	"dongbo/schema"
@@ -13,7 +18,7 @@ func init() { commands = append(commands, exportCommand) }
 
 func exportCommand(p *program) *cobra.Command {
 	var file, table string
-	c := &cobra.Command{Use: "export OUT.xlsx|OUT.csv", Short: p.text("cmd.export"), Args: cobra.ExactArgs(1),
+	c := &cobra.Command{Use: "export OUT.xlsx|OUT.csv", Short: p.text("cmd.export"), Args: p.oneArgument("OUT.xlsx|OUT.csv"),
 		RunE: func(_ *cobra.Command, args []string) error { return p.export(file, table, args[0]) }}
 	c.Flags().StringVar(&file, "replica", "", p.text("flag.replica"))
 	c.Flags().StringVar(&table, "table", "member", p.text("flag.table"))
@@ -21,7 +26,20 @@ func exportCommand(p *program) *cobra.Command {
 	return c
 }
 
+// spreadsheetName refuses a name that says nothing of the format: a slip of the
+// hand must not put a workbook where the replica lay.
+func (p *program) spreadsheetName(path string) error {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".xlsx", ".csv":
+		return nil
+	}
+	return usage(errors.New(p.text("export.name", "path", path)))
+}
+
 func (p *program) export(file, table, out string) error {
+	if err := p.spreadsheetName(out); err != nil {
+		return err
+	}
 	t := schema.ByName(table)
 	if t == nil {
 		return fault.New("edit.unknown_table", "table", table)
@@ -34,37 +52,44 @@ func (p *program) export(file, table, out string) error {
 	if err := r.Seal(); err != nil { // what another program just wrote has its place in the order too
 		return err
 	}
-	columns, rows := unionstore.Export(r, t)
-	heads := make([]sheet.OutColumn, len(columns))
-	for i, name := range columns {
-		heads[i] = sheet.OutColumn{Title: p.columnTitle(t, name)}
-		if c := t.Column(name); c != nil {
-			heads[i].Number = c.SQLType() == "INTEGER" || c.SQLType() == "REAL"
-		}
+	export := unionstore.Export(r, t, p.env.Now().UnixMilli())
+	heads := make([]sheet.OutColumn, len(export.Columns))
+	for i, c := range export.Columns {
+		heads[i] = sheet.OutColumn{Title: c.Title, Number: c.Number}
 	}
 	n := 0
 	counted := func(yield func([]string, error) bool) {
-		rows(func(row []string, err error) bool {
+		for row, err := range export.Rows {
 			n++
-			return yield(row, err)
-		})
+			if !yield(row, err) {
+				return
+			}
+		}
 	}
 	if err := sheet.WriteTable(out, heads, counted); err != nil {
 		return err
 	}
-	if err := unionstore.LogReading(r, "export", table, n, p.env.Now().UnixMilli()); err != nil {
+	if err := p.rememberVague(r, export, out); err != nil {
 		return err
 	}
 	p.say("export.done", "n", n, "path", out)
 	return nil
 }
 
-// columnTitle is the Vietnamese (or English) name of a column that lists use,
-// or its own name where they have none.
-func (p *program) columnTitle(t *schema.Table, name string) string {
-	code := fault.Code("field." + name)
-	if title := fault.Text(p.lang, code); t.Name == "member" && title != string(code) {
-		return title
+// rememberVague reads the list back for the names that an import gives it and
+// its rows, where some of them say too little to be known by.
+func (p *program) rememberVague(r *replica.Replica, export *unionstore.Table, out string) error {
+	if len(export.Vague) == 0 {
+		return nil
 	}
-	return name
+	book, err := sheet.Open(out, sheet.Options{Year: p.env.Now().Year()})
+	if err != nil {
+		return err
+	}
+	records, _ := book.Rows()
+	keys := make([]string, len(records))
+	for i, rec := range records {
+		keys[i] = rec.Key
+	}
+	return export.Remember(r, book.Fingerprint(), keys)
 }

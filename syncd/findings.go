@@ -1,9 +1,14 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"dongbo/internal/change"
+	"dongbo/internal/replica"
+	"dongbo/internal/unionstore"
 )
 
 func init() { commands = append(commands, findingsCommand) }
@@ -14,7 +19,7 @@ type findingJSON struct {
 	Rows   []string `json:"rows"`
 	Titles []string `json:"titles"`
 	Detail string   `json:"detail,omitempty"`
-	Local  bool     `json:"local"`
+	Local  bool     `json:"local"` // seen by this replica; the server has not said so yet
 }
 
 func findingsCommand(p *program) *cobra.Command {
@@ -33,16 +38,12 @@ func findingsCommand(p *program) *cobra.Command {
 		if asJSON {
 			out := make([]findingJSON, 0, len(list))
 			for _, f := range list {
-				j := findingJSON{ID: f.ID.String(), Kind: f.Kind, Titles: f.Titles, Detail: f.Detail, Local: f.Local, Rows: []string{}}
-				for _, id := range f.Rows {
-					j.Rows = append(j.Rows, id.String())
-				}
-				out = append(out, j)
+				out = append(out, findingOf(f))
 			}
 			return p.printJSON(out)
 		}
 		for _, f := range list {
-			p.say("finding.line", "kind", p.text(strings.Join([]string{"finding", f.Kind}, ".")), "who", strings.Join(f.Titles, " · "))
+			p.tellFinding(r, f)
 		}
 		p.say("finding.count", "n", len(list))
 		return nil
@@ -51,4 +52,41 @@ func findingsCommand(p *program) *cobra.Command {
 	c.Flags().BoolVar(&asJSON, "json", false, p.text("flag.json"))
 	p.required(c, "replica")
 	return c
+}
+
+func findingOf(f replica.Finding) findingJSON {
+	out := findingJSON{ID: f.ID.String(), Kind: f.Kind, Titles: f.Titles, Detail: f.Detail, Local: f.Local, Rows: []string{}}
+	if out.Titles == nil {
+		out.Titles = []string{}
+	}
+	for _, id := range f.Rows {
+		out.Rows = append(out.Rows, id.String())
+	}
+	return out
+}
+
+func (p *program) tellFinding(r *replica.Replica, f replica.Finding) {
+	who := make([]string, len(f.Rows))
+	for i, id := range f.Rows {
+		who[i] = p.memberText(r, id)
+	}
+	p.say("finding.line", "kind", p.text("finding.kind."+f.Kind), "who", strings.Join(who, " · "))
+	if f.Local {
+		p.say("finding.local")
+	}
+}
+
+// memberText names a member so that two of one name can be told apart: birth
+// date and unit, and the id by which history shows the row.
+func (p *program) memberText(r *replica.Replica, id change.ID) string {
+	row, err := r.Row("member", id)
+	if err != nil || row == nil {
+		return id.String()
+	}
+	more := []string{}
+	if birth := row.Value("birth_date"); !birth.IsNull() {
+		more = append(more, unionstore.DateText(birth.Text()))
+	}
+	more = append(more, p.refText(r, "unit", change.IDValue(row.Unit())), id.String())
+	return fmt.Sprintf("%s (%s)", row.Value("full_name").Text(), strings.Join(more, ", "))
 }

@@ -19,6 +19,7 @@ func init() { commands = append(commands, settleCommand) }
 // settling is one run of syncd settle.
 type settling struct {
 	p          *program
+	r          *replica.Replica
 	file, id   string
 	take       int
 	value, why string
@@ -28,7 +29,7 @@ type settling struct {
 
 func settleCommand(p *program) *cobra.Command {
 	s := &settling{p: p}
-	c := &cobra.Command{Use: "settle CONFLICT", Short: p.text("cmd.settle"), Args: cobra.ExactArgs(1)}
+	c := &cobra.Command{Use: "settle CONFLICT", Short: p.text("cmd.settle"), Args: p.oneArgument("CONFLICT")}
 	f := c.Flags()
 	f.StringVar(&s.file, "replica", "", p.text("flag.replica"))
 	f.IntVar(&s.take, "take", 0, p.text("flag.take"))
@@ -44,7 +45,7 @@ func settleCommand(p *program) *cobra.Command {
 	return c
 }
 
-func (s *settling) run() error {
+func (s *settling) run() (err error) {
 	ways := 0
 	for _, given := range []bool{s.by.take, s.by.value, s.by.set} {
 		if given {
@@ -54,12 +55,11 @@ func (s *settling) run() error {
 	if ways != 1 {
 		return usage(errors.New(s.p.text("conflict.one_way")))
 	}
-	r, err := s.p.openReplica(s.file)
-	if err != nil {
+	if s.r, err = s.p.openReplica(s.file); err != nil {
 		return err
 	}
-	defer r.Close()
-	c, err := findConflict(r, s.id)
+	defer s.r.Close()
+	c, err := findConflict(s.r, s.id)
 	if err != nil {
 		return err
 	}
@@ -67,73 +67,75 @@ func (s *settling) run() error {
 	if err != nil {
 		return err
 	}
-	if err := r.Settle(c.ID, d); err != nil {
+	if err := s.r.Settle(c.ID, d); err != nil {
 		return err
 	}
-	s.p.say("conflict.settled", "title", c.Title, "what", s.p.registerTitle(c))
+	s.p.say("conflict.settled", "title", c.Title, "what", s.p.columnTitles(c.Differs))
 	return nil
 }
 
-func (s *settling) decision(c replica.Conflict) (replica.Decision, error) {
-	d := replica.Decision{Why: s.why}
+func (s *settling) decision(c replica.Conflict) (d replica.Decision, err error) {
+	d = replica.Decision{Why: s.why, Set: map[string]change.Value{}}
 	switch {
 	case s.by.take:
 		if s.take < 1 || s.take > len(c.Values) {
 			return d, fault.New("conflict.no_such_value", "n", s.take, "count", len(c.Values))
 		}
 		d.Take = s.take
-		return d, nil
 	case s.by.value:
 		if len(c.Differs) != 1 {
 			return d, fault.New("conflict.several_columns", "columns", strings.Join(c.Differs, ", "))
 		}
-		return d, addValue(&d, c, c.Differs[0], s.value)
-	}
-	for _, pair := range s.set {
-		col, text, ok := strings.Cut(pair, "=")
-		if !ok {
-			return d, usage(errors.New(s.p.text("conflict.set_form")))
+		d.Set[c.Differs[0]], err = s.read(c.Table, c.Differs[0], s.value)
+	default:
+		for _, pair := range s.set {
+			col, text, ok := strings.Cut(pair, "=")
+			if !ok {
+				return d, usage(errors.New(s.p.text("conflict.set_form")))
+			}
+			if _, ok := c.Values[0].Values[col]; !ok {
+				return d, fault.New("conflict.no_such_column", "column", col)
+			}
+			if d.Set[col], err = s.read(c.Table, col, text); err != nil {
+				return d, err
+			}
 		}
-		if err := addValue(&d, c, col, text); err != nil {
-			return d, err
-		}
+		err = everyColumn(c, d)
 	}
-	return d, nil
+	return d, err
 }
 
-func addValue(d *replica.Decision, c replica.Conflict, col, text string) error {
-	v, err := readValue(c.Table, col, text)
-	if err != nil {
-		return err
+// everyColumn holds that a column on which the versions differ and of which
+// nothing was said is not decided in passing.
+func everyColumn(c replica.Conflict, d replica.Decision) error {
+	var silent []string
+	for _, col := range c.Differs {
+		if _, ok := d.Set[col]; !ok {
+			silent = append(silent, col)
+		}
 	}
-	if d.Set == nil {
-		d.Set = map[string]change.Value{}
+	if len(silent) > 0 {
+		return fault.New("conflict.column_left_open", "columns", strings.Join(silent, ", "))
 	}
-	d.Set[col] = v
 	return nil
 }
 
-// readValue reads a value as a person types it.
-func readValue(t *schema.Table, col, text string) (change.Value, error) {
+// read reads a value as a person types it.
+func (s *settling) read(t *schema.Table, col, text string) (change.Value, error) {
 	if col == "alive" {
-		switch text {
-		case "keep", "1":
+		switch viet.Fold(strings.TrimSpace(text)) {
+		case "keep", "giu", "giu lai", "1":
 			return change.Int(1), nil
-		case "delete", "0":
+		case "delete", "xoa", "0":
 			return change.Int(0), nil
 		}
 		return change.Null, fault.New("conflict.keep_or_delete", "value", text)
 	}
 	c := t.Column(col)
-	if c == nil {
-		return change.Null, fault.New("edit.unknown_column", "table", t.Name, "column", col)
+	v, err := unionstore.ReadValue(c, text, s.p.env.Now().Year())
+	if err != nil && c.Ref == "unit" { // people know units by their codes
+		unit, uerr := unionstore.UnitByCode(s.r, strings.TrimSpace(text))
+		return change.IDValue(unit), uerr
 	}
-	if c.Type == schema.Date && text != "" && !viet.ValidDate(text) {
-		iso, _, err := viet.ParseDate(text, 0)
-		if err != nil {
-			return change.Null, fault.New("edit.type", "table", t.Name, "column", col, "value", text)
-		}
-		text = iso
-	}
-	return unionstore.ParseValue(c, text)
+	return v, err
 }

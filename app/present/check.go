@@ -46,7 +46,7 @@ func Read(column, typed string, thisYear int, gender, birth string) (change.Valu
 		return readPhone(text)
 	case "insurance_no":
 		return readInsurance(text)
-	case "notes":
+	case "notes", "address":
 		return change.Text(viet.NFC(strings.TrimSpace(typed))), nil
 	}
 	return readPlain(column, text)

@@ -1,6 +1,7 @@
 package present
 
 import (
+	"maps"
 	"slices"
 	"sync"
 
@@ -24,7 +25,7 @@ type Field struct {
 var MemberFields = []Field{
 	{Column: "full_name"}, {Column: "birth_date", Date: true}, {Column: "gender", List: "gender"},
 	{Column: "national_id"}, {Column: "national_id_date", Date: true}, {Column: "phone"}, {Column: "email"},
-	{Column: "address"}, {Column: "department"}, {Column: "job_title"}, {Column: "education"},
+	{Column: "address", Long: true}, {Column: "department"}, {Column: "job_title"}, {Column: "education"},
 	{Column: "status", List: "member_status"}, {Column: "union_role"}, {Column: "joined_on", Date: true},
 	{Column: "card_number"}, {Column: "insurance_no"}, {Column: "notes", Long: true},
 }
@@ -53,16 +54,26 @@ func NewForm(d *Desk) *Form { return &Form{desk: d} }
 
 // Load shows a member.
 func (f *Form) Load(id change.ID) error {
-	row, err := f.desk.R.Row("member", id)
-	if err == nil && (row == nil || !row.Exists()) {
-		err = fault.New("edit.unknown_row", "table", "member", "id", id)
-	}
+	row, err := f.desk.row(id)
 	if err != nil {
 		return err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.id, f.open, f.unit = id, true, row.Unit()
+	f.install(row)
+	return nil
+}
+
+func (d *Desk) row(id change.ID) (*merge.Row, error) {
+	row, err := d.R.Row("member", id)
+	if err == nil && (row == nil || !row.Exists()) {
+		err = fault.New("edit.unknown_row", "table", "member", "id", id)
+	}
+	return row, err
+}
+
+func (f *Form) install(row *merge.Row) {
+	f.id, f.open, f.unit = row.ID, true, row.Unit()
 	f.typed, f.start, f.value = map[string]string{}, map[string]string{}, map[string]change.Value{}
 	for _, fl := range MemberFields {
 		v := row.Value(fl.Column)
@@ -70,7 +81,6 @@ func (f *Form) Load(id change.ID) error {
 		f.typed[fl.Column], f.start[fl.Column], f.value[fl.Column] = text, text, v
 	}
 	f.shown, f.split = dotsOf(row), splitOf(row)
-	return nil
 }
 
 func displayed(fl Field, v change.Value) string {
@@ -270,31 +280,38 @@ func (f *Form) whole(set map[string]change.Value) {
 // Edit is what saving would write: the changed columns, and the dots that the
 // form displayed. It refuses what has a fatal problem.
 func (f *Form) Edit() (replica.Edit, error) {
+	e, _, err := f.edit()
+	return e, err
+}
+
+// edit is Edit, with the fields as they stood.
+func (f *Form) edit() (replica.Edit, map[string]string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	set, all := f.read()
 	for _, p := range all {
 		if p.Fatal {
-			return replica.Edit{}, p.Err
+			return replica.Edit{}, nil, p.Err
 		}
 	}
-	e := replica.Edit{Table: "member", ID: f.id, Set: set, Shown: f.shown}
+	e := replica.Edit{Table: "member", ID: f.id, Set: set, Shown: maps.Clone(f.shown)}
 	switch {
 	case f.id.IsZero():
 		set["unit_id"] = change.IDValue(f.unit)
 	case len(set) > 0:
 		f.whole(set)
 	}
-	return e, nil
+	return e, maps.Clone(f.typed), nil
 }
 
-// Save writes what was changed, and shows the member as it then stands. It
-// returns the member's id.
+// Save writes what was changed, and shows the member as it then stands; what
+// was typed while it saved stays typed. It returns the member's id.
 func (f *Form) Save() (change.ID, error) {
-	e, err := f.Edit()
+	e, saved, err := f.edit()
 	if err != nil {
 		return e.ID, err
 	}
+	was := e.ID
 	if len(e.Set) > 0 {
 		ids, err := f.desk.R.Commit(e)
 		if err != nil {
@@ -302,7 +319,23 @@ func (f *Form) Save() (change.ID, error) {
 		}
 		e.ID = ids[0]
 	}
-	return e.ID, f.Load(e.ID)
+	row, err := f.desk.row(e.ID)
+	if err != nil {
+		return e.ID, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.open || f.id != was {
+		return e.ID, nil
+	}
+	now := f.typed
+	f.install(row)
+	for column, text := range now {
+		if text != saved[column] {
+			f.typed[column] = text
+		}
+	}
+	return e.ID, nil
 }
 
 // Follow looks whether the member has changed behind the form. Where nothing

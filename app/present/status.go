@@ -133,7 +133,9 @@ const sendingFor = 4 * time.Second
 const nearPast = 10 * time.Minute
 
 // lineFailures are outcomes that trying again by itself mends.
-func lineFailure(c fault.Code) bool { return strings.HasPrefix(string(c), "sync.") && c != "sync.wrong_server" }
+func lineFailure(c fault.Code) bool {
+	return strings.HasPrefix(string(c), "sync.") && c != "sync.wrong_server"
+}
 
 // offline and online: neither is known where nothing was tried for a while.
 func (f Facts) offline() bool {

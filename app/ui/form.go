@@ -27,7 +27,8 @@ type formPane struct {
 	remarks map[string]*widget.Label
 	message *widget.Label
 	saveKey *widget.Button
-	body    fyne.CanvasObject
+	head    *fyne.Container
+	body    *fyne.Container
 	empty   fyne.CanvasObject
 	box     fyne.CanvasObject
 
@@ -57,9 +58,9 @@ func newFormPane(w *Window) *formPane {
 	})
 	p.saveKey = widget.NewButtonWithIcon(d.T("app.form.save_key"), theme.DocumentSaveIcon(), func() { p.save(nil) })
 	p.saveKey.Importance = widget.HighImportance
-	head := container.NewVBox(p.title, p.unit, p.units, p.changed, container.NewHBox(p.again))
+	p.head = container.NewVBox(p.title, p.unit, p.units, p.changed, p.again)
 	foot := container.NewBorder(nil, nil, nil, p.saveKey, p.message)
-	p.body = container.NewBorder(head, container.NewPadded(foot), nil, nil, container.NewVScroll(container.NewPadded(p.fields())))
+	p.body = container.NewBorder(container.NewPadded(p.head), container.NewPadded(foot), nil, nil, container.NewVScroll(container.NewPadded(p.fields())))
 	hint := widget.NewLabel(d.T("app.form.pick"))
 	hint.Wrapping, hint.Alignment = fyne.TextWrapWord, fyne.TextAlignCenter
 	p.empty = container.NewBorder(widget.NewLabel(""), nil, nil, nil, container.NewPadded(hint))
@@ -152,7 +153,9 @@ func (p *formPane) draw() {
 	p.filling = true
 	for _, f := range present.MemberFields {
 		if e := p.texts[f.Column]; e != nil {
-			e.SetText(p.w.form.Text(f.Column))
+			if text := p.w.form.Text(f.Column); e.Text != text {
+				e.SetText(text)
+			}
 			continue
 		}
 		p.drawChoice(f)
@@ -161,6 +164,7 @@ func (p *formPane) draw() {
 	p.drawChanged(nil)
 	p.problems = nil
 	p.drawProblems()
+	p.body.Refresh() // the head has another height
 }
 
 func (p *formPane) drawUnits(fresh bool) {

@@ -1,7 +1,9 @@
 package ui
 
 import (
+	"maps"
 	"reflect"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -50,7 +52,7 @@ func (p *inboxPane) draw() {
 		kept[c.ID] = k
 		order = append(order, c.ID)
 	}
-	if reflect.DeepEqual(kept, p.cards) && reflect.DeepEqual(order, p.order) && reflect.DeepEqual(notices, p.notices) {
+	if maps.Equal(kept, p.cards) && slices.Equal(order, p.order) && slices.Equal(notices, p.notices) {
 		return
 	}
 	p.cards, p.order, p.notices = kept, order, notices

@@ -151,7 +151,7 @@ type fitColumns struct {
 
 // columnWidths are the least widths; what is left goes to name and department.
 var columnWidths = map[string]float32{
-	"full_name": 180, "birth_date": 104, "national_id": 132, "department": 130, "phone": 112, "status": 136,
+	"full_name": 190, "birth_date": 98, "national_id": 124, "department": 130, "phone": 108, "status": 156,
 }
 
 // MinSize is small: the table scrolls.

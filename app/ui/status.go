@@ -22,6 +22,7 @@ type statusBar struct {
 	word     *widget.Label
 	sentence *widget.Label
 	button   *widget.Button
+	line     *fyne.Container
 	box      fyne.CanvasObject
 
 	drawn  present.StatusText
@@ -35,7 +36,8 @@ func newStatusBar(w *Window) *statusBar {
 	b.sentence.Truncation = fyne.TextTruncateEllipsis
 	b.button = widget.NewButtonWithIcon(w.desk.T("common.sync_now"), theme.ViewRefreshIcon(), b.press)
 	left := container.NewHBox(b.icon, b.word)
-	b.box = container.NewVBox(widget.NewSeparator(), container.NewBorder(nil, nil, container.NewPadded(left), container.NewPadded(b.button), b.sentence))
+	b.line = container.NewBorder(nil, nil, left, b.button, b.sentence)
+	b.box = container.NewVBox(widget.NewSeparator(), container.NewPadded(b.line))
 	return b
 }
 
@@ -68,6 +70,7 @@ func (b *statusBar) draw() {
 	b.word.Importance = importance
 	b.word.SetText(t.Word)
 	b.sentence.SetText(t.Sentence)
+	b.line.Refresh() // the word has another width
 }
 
 // looks gives each state an icon and a colour; its word stands beside them.

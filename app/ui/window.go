@@ -10,6 +10,7 @@ package ui
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -36,6 +37,10 @@ type Window struct {
 	post func(func())
 	ctx  context.Context
 
+	mu    sync.Mutex
+	ended bool
+	busy  sync.WaitGroup // work that still uses the replica
+
 	members   *present.Members
 	form      *present.Form
 	conflicts *present.Conflicts
@@ -57,11 +62,18 @@ func New(a fyne.App, o Options) *Window {
 	a.Settings().SetTheme(officeTheme{theme.DefaultTheme()})
 	speak(o.Desk.Lang)
 	d := o.Desk
-	w := &Window{desk: d, win: a.NewWindow(d.T("common.app")), post: o.Post, ctx: context.Background(),
+	w := &Window{desk: d, win: a.NewWindow(d.T("common.app")), ctx: context.Background(),
 		members: present.NewMembers(d), form: present.NewForm(d), conflicts: present.NewConflicts(d),
 		status: present.NewStatusLine(d), sync: present.NewSyncNow(d, o.Syncer)}
-	if w.post == nil {
-		w.post = fyne.Do
+	post := o.Post
+	if post == nil {
+		post = fyne.Do
+	}
+	w.post = func(f func()) {
+		if w.begin() {
+			w.busy.Done()
+			post(f)
+		}
 	}
 	w.keys = w.shortcuts()
 	w.reload = &coalesced{w: w, work: func() { _ = w.members.Reload() }, then: w.drawList}
@@ -69,7 +81,7 @@ func New(a fyne.App, o Options) *Window {
 	w.list, w.panel, w.inbox, w.bar = newListPane(w), newFormPane(w), newInboxPane(w), newStatusBar(w)
 	w.check.work, w.check.then = w.panel.findProblems, w.panel.drawProblems
 	split := container.NewHSplit(w.list.box, w.panel.box)
-	split.Offset = 0.68
+	split.Offset = 0.7
 	w.tabs = container.NewAppTabs(container.NewTabItem(d.T("app.tab.members"), split),
 		container.NewTabItem(d.T("app.tab.inbox"), w.inbox.box))
 	w.win.SetContent(container.NewBorder(nil, w.bar.box, nil, nil, w.tabs))
@@ -127,10 +139,33 @@ func (w *Window) Refresh() {
 
 // background runs work off the toolkit's goroutine and then with its error on it.
 func (w *Window) background(work func() error, then func(error)) {
+	if !w.begin() {
+		return
+	}
 	go func() {
 		err := work()
+		w.busy.Done()
 		w.post(func() { then(err) })
 	}()
+}
+
+// begin counts work in, unless the window has ended.
+func (w *Window) begin() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.ended {
+		w.busy.Add(1)
+	}
+	return !w.ended
+}
+
+// End waits for what still uses the replica and lets nothing more begin: after
+// it the file may be closed.
+func (w *Window) End() {
+	w.mu.Lock()
+	w.ended = true
+	w.mu.Unlock()
+	w.busy.Wait()
 }
 
 func (w *Window) drawList() { w.list.draw() }

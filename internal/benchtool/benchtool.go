@@ -88,7 +88,7 @@ func Run(ctx context.Context, o Options) (*Figures, error) {
 	for _, part := range []struct {
 		name string
 		do   func() error
-	}{{"traffic", b.traffic}, {"apply", b.apply}, {"capture", b.capture}, {"metadata", b.metadata}} {
+	}{{"traffic", b.traffic}, {"apply", b.apply}, {"many", b.many}} {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}

@@ -8,17 +8,17 @@ var _ = add(map[Code]text{
 		hintEn: "Choose another file name, or use the very code that this file was enrolled with.",
 	},
 	"replica.missing": {
-		vi: "Không thấy tệp dữ liệu {path}.", en: "There is no replica file {path}.",
+		vi: "Không thấy bản sao {path}.", en: "There is no replica file {path}.",
 		hintVi: "Hãy kiểm tra đường dẫn, hoặc ghi danh máy này bằng: syncd enroll.",
 		hintEn: "Check the path, or enrol this computer with: syncd enroll.",
 	},
 	"replica.foreign": {
-		vi: "Tệp {path} không phải là bản sao của Đồng Bộ.", en: "The file {path} is not a Đồng Bộ replica.",
+		vi: "Tệp {path} không phải là bản sao của Đồng bộ.", en: "The file {path} is not a Đồng bộ replica.",
 		hintVi: "Tệp không bị thay đổi. Hãy chọn đúng tệp dữ liệu.",
 		hintEn: "It was not touched. Choose the right file.",
 	},
 	"replica.newer": {
-		vi: "Tệp {path} do phiên bản chương trình mới hơn tạo ra (is newer than this program).", en: "The file {path} is newer than this program.",
+		vi: "Tệp {path} do phiên bản chương trình mới hơn tạo ra.", en: "The file {path} is newer than this program.",
 		hintVi: "Dữ liệu còn nguyên. Hãy cập nhật chương trình rồi mở lại.",
 		hintEn: "The data is untouched. Update the program and open it again.",
 	},
@@ -38,7 +38,7 @@ var _ = add(map[Code]text{
 		hintEn: "Put the file on this computer's own disk: two computers writing one file would damage it.",
 	},
 	"replica.disk_full": {
-		vi: "Ổ đĩa đầy hoặc không ghi được: {path} (disk full).", en: "The disk is full or cannot be written: {path}.",
+		vi: "Ổ đĩa đầy hoặc không ghi được: {path}.", en: "The disk is full or cannot be written: {path}.",
 		hintVi: "Không mất dữ liệu nào. Hãy dọn bớt ổ đĩa rồi làm lại.",
 		hintEn: "Nothing is lost. Make room on the disk and try again.",
 	},
@@ -103,9 +103,18 @@ var _ = add(map[Code]text{
 		hintEn: "Split it, or shorten the long texts.",
 	},
 	"conflict.unknown": {
-		vi: "Không tìm thấy đúng một xung đột “{id}”.", en: "There is not exactly one conflict “{id}”.",
-		hintVi: "Hãy xem danh sách bằng: syncd conflicts.",
-		hintEn: "See the list with: syncd conflicts.",
+		vi: "Không có xung đột nào mang mã {id}.", en: "There is no conflict {id}.",
+		hintVi: "Có thể nó đã được giải quyết. Hãy xem danh sách bằng: syncd conflicts.",
+		hintEn: "It may have been settled. See the list with: syncd conflicts.",
+	},
+	"conflict.ambiguous": {
+		vi: "Có {count} xung đột mang mã bắt đầu bằng {id}.", en: "{count} conflicts begin with {id}.",
+		hintVi: "Hãy gõ thêm vài ký tự của mã.", hintEn: "Type more of the id.",
+	},
+	"conflict.column_left_open": {
+		vi: "Còn cột khác nhau mà chưa có giá trị: {columns}.", en: "These columns differ too and were given no value: {columns}.",
+		hintVi: "Thêm --set cột=giá_trị cho từng cột, hoặc dùng --take N.",
+		hintEn: "Add --set column=TEXT for each, or use --take N.",
 	},
 	"conflict.no_such_value": {
 		vi: "Không có giá trị số {n}; chỉ có {count} giá trị.", en: "There is no value {n}; there are {count}.",
@@ -137,6 +146,11 @@ var _ = add(map[Code]text{
 		hintVi: "Hãy kiểm tra mã đơn vị; xem bằng: syncd export --table unit.",
 		hintEn: "Check the code; see them with: syncd export --table unit.",
 	},
+	"unit.not_yours": {
+		vi: "Bạn không được phân công ở đơn vị {code} – {name}.", en: "You have no mandate for the unit {code} – {name}.",
+		hintVi: "Máy chủ sẽ trả lại mọi dòng. Hãy chọn đơn vị của bạn hoặc đơn vị cấp dưới, hoặc hỏi người quản trị.",
+		hintEn: "The server would send every row back. Choose your own unit or one below it, or ask the administrator.",
+	},
 	"sync.no_line": {
 		vi: "Hiện không có đường truyền tới máy chủ.", en: "There is no line to the server now.",
 		hintVi: "Mọi thay đổi được giữ lại trên máy và sẽ được gửi khi có mạng.",
@@ -158,7 +172,7 @@ var _ = add(map[Code]text{
 		hintEn: "Nothing was sent. Tell your administrator: someone may stand in the line.",
 	},
 	"sync.not_a_server": {
-		vi: "Máy trả lời tại {url} không phải máy chủ Đồng Bộ.", en: "What answers at {url} is no Đồng Bộ server.",
+		vi: "Máy trả lời tại {url} không phải máy chủ Đồng bộ.", en: "What answers at {url} is no Đồng bộ server.",
 		hintVi: "Hãy kiểm tra địa chỉ trong mã ghi danh với quản trị viên.",
 		hintEn: "Check the address in the code with your administrator.",
 	},
@@ -172,9 +186,23 @@ var _ = add(map[Code]text{
 		hintVi: "Các thay đổi vẫn được giữ ở đây. Hãy báo quản trị viên.",
 		hintEn: "The changes are kept here. Tell your administrator.",
 	},
+	"sync.forked": {
+		vi: "Máy chủ đã nhận những thay đổi khác dưới cùng số thứ tự của máy này.", en: "The server has other changes under this computer's own numbers.",
+		hintVi: "Tệp này là bản chép hoặc bản phục hồi. Hãy giữ lại tệp và báo người quản trị; chưa có gì bị ghi đè.",
+		hintEn: "This file is a copy or was restored. Keep it and tell the administrator; nothing was overwritten.",
+	},
 	"sync.held": {
 		vi: "Một chương trình khác đang đồng bộ tệp {path}.", en: "Another program synchronises {path} already.",
 		hintVi: "Không cần làm gì; hãy dùng chương trình đó.",
 		hintEn: "There is nothing to do; use that one.",
+	},
+	"import.interrupted": {
+		vi: "Đã dừng khi mới nhập {done} trong {total} dòng.", en: "Stopped after {done} of {total} rows.",
+		hintVi: "Những dòng đã nhập vẫn còn. Chạy lại đúng lệnh này để nhập tiếp, không bị trùng.",
+		hintEn: "What was imported stays. Run the same command again to go on; nothing is entered twice.",
+	},
+	"import.changed_meanwhile": {
+		vi: "Hồ sơ của {name} vừa được sửa ở nơi khác trong lúc nhập.", en: "The record of {name} was changed elsewhere during the import.",
+		hintVi: "Hãy xem lại hồ sơ rồi nhập lại danh sách.", hintEn: "Look at the record, then import the list again.",
 	},
 })

@@ -1,16 +1,22 @@
 // Package unionstore is the officers' queries and acts on a replica: what the
 // pure rules of package union need to know, and the carrying out of what they
 // decide.
+//
+// Its nouns: the Register is the replica's members as an import plan asks for
+// them; an Import carries a plan out, one change a row; an Export is a table as
+// it leaves the register, which is written into the read log.
 package unionstore
 
 import (
+	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 
 	"dongbo/internal/change"
-	"dongbo/internal/fault"
+	"dongbo/internal/merge"
 	"dongbo/internal/replica"
 	"dongbo/internal/union"
 	"dongbo/internal/viet"
@@ -24,47 +30,52 @@ var Fields = []string{
 	"insurance_no", "wage_base", "wage_coef", "notes",
 }
 
-// UnitByCode finds a unit of the replica.
-func UnitByCode(r *replica.Replica, code string) (id change.ID, err error) {
-	var b []byte
-	err = r.DB().QueryRow("SELECT id FROM unit WHERE code = ?", code).Scan(&b)
-	if err == sql.ErrNoRows {
-		return id, fault.New("unit.no_such_code", "code", code)
-	}
-	copy(id[:], b)
-	return id, err
+var memberTable = schema.ByName("member")
+
+// Register is the replica's members, read once. The deleted are among them.
+type Register struct {
+	unit                           change.ID
+	byID                           map[change.ID]union.Member
+	national, card, insured, named map[string][]union.Member
+	imported                       map[record]change.ID
 }
 
-// Register is the replica's members as an import plan asks for them, read once.
-type Register struct {
-	byID                    map[change.ID]*union.Member
-	national, card, insured map[string][]union.Member
-	named                   map[string][]union.Member
-	imported                map[string]change.ID
-}
+// record names a row of a list.
+type record struct{ file, key string }
 
 var _ union.Existing = (*Register)(nil)
 
 // Load reads the members; unit is the one whose names count.
-func Load(r *replica.Replica, unit change.ID) (*Register, error) {
-	g := &Register{byID: map[change.ID]*union.Member{}, national: map[string][]union.Member{}, card: map[string][]union.Member{},
-		insured: map[string][]union.Member{}, named: map[string][]union.Member{}, imported: map[string]change.ID{}}
-	rows, err := r.DB().Query("SELECT id, unit_id, " + strings.Join(Fields, ", ") + " FROM member ORDER BY id")
+func Load(r *replica.Replica, unit change.ID) (g *Register, err error) {
+	g = &Register{unit: unit, byID: map[change.ID]union.Member{}, national: map[string][]union.Member{}, card: map[string][]union.Member{},
+		insured: map[string][]union.Member{}, named: map[string][]union.Member{}, imported: map[record]change.ID{}}
+	tx, err := r.DB().BeginTx(context.Background(), &sql.TxOptions{ReadOnly: true}) // all three from one state of the file
 	if err != nil {
 		return nil, err
+	}
+	defer func() { err = errors.Join(err, tx.Rollback()) }()
+	for _, load := range []func(*sql.Tx) error{g.loadMembers, g.loadDeleted, g.loadImported} {
+		if err := load(tx); err != nil {
+			return nil, err
+		}
+	}
+	return g, nil
+}
+
+func (g *Register) loadMembers(tx *sql.Tx) error {
+	rows, err := tx.Query("SELECT id, unit_id, " + strings.Join(Fields, ", ") + " FROM member ORDER BY id")
+	if err != nil {
+		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		m, err := scanMember(rows)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		g.add(m, unit)
+		g.add(m)
 	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return g, g.loadImported(r)
+	return rows.Err()
 }
 
 func scanMember(rows *sql.Rows) (union.Member, error) {
@@ -81,11 +92,41 @@ func scanMember(rows *sql.Rows) (union.Member, error) {
 	copy(m.ID[:], id)
 	copy(m.UnitID[:], unit)
 	for i, v := range vals {
-		if s := cellText(v); s != "" {
-			m.Fields[Fields[i]] = s
-		}
+		setField(&m, Fields[i], v)
 	}
 	return m, nil
+}
+
+// loadDeleted reads the states that deleted rows leave behind.
+func (g *Register) loadDeleted(tx *sql.Tx) error {
+	rows, err := tx.Query("SELECT state FROM sync_gone WHERE tbl = ? ORDER BY id", memberTable.No)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var state []byte
+		if err := rows.Scan(&state); err != nil {
+			return err
+		}
+		row, err := merge.DecodeRow(state)
+		if err != nil {
+			return fmt.Errorf("deleted member: %w", err)
+		}
+		m := union.Member{ID: row.ID, UnitID: row.Unit(), Deleted: true, Fields: map[string]string{}}
+		for _, f := range Fields {
+			setField(&m, f, row.Value(f).Any())
+		}
+		g.add(m)
+	}
+	return rows.Err()
+}
+
+// setField puts a stored value as a list would bring it: lists are read clean.
+func setField(m *union.Member, field string, v any) {
+	if s := viet.Clean(cellText(v)); s != "" {
+		m.Fields[field] = s
+	}
 }
 
 // cellText is a stored value as lists write it.
@@ -104,8 +145,8 @@ func cellText(v any) string {
 	}
 }
 
-func (g *Register) add(m union.Member, unit change.ID) {
-	g.byID[m.ID] = &m
+func (g *Register) add(m union.Member) {
+	g.byID[m.ID] = m
 	put := func(by map[string][]union.Member, key string) {
 		if key != "" {
 			by[key] = append(by[key], m)
@@ -114,33 +155,39 @@ func (g *Register) add(m union.Member, unit change.ID) {
 	put(g.national, m.Fields["national_id"])
 	put(g.card, m.Fields["card_number"])
 	put(g.insured, m.Fields["insurance_no"])
-	if m.UnitID == unit {
+	if m.UnitID == g.unit {
 		put(g.named, nameKey(viet.Fold(m.Fields["full_name"]), m.Fields["birth_date"]))
 	}
 }
 
 func nameKey(folded, birth string) string { return folded + "\x00" + birth }
 
-func (g *Register) loadImported(r *replica.Replica) error {
-	rows, err := r.DB().Query("SELECT file, record, id FROM sync_import")
+func (g *Register) loadImported(tx *sql.Tx) error {
+	return eachImported(tx, func(from record, id change.ID) { g.imported[from] = id })
+}
+
+func eachImported(q interface {
+	Query(string, ...any) (*sql.Rows, error)
+}, f func(record, change.ID)) error {
+	rows, err := q.Query("SELECT file, record, id FROM sync_import")
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var file, record string
+		var from record
 		var b []byte
-		if err := rows.Scan(&file, &record, &b); err != nil {
+		if err := rows.Scan(&from.file, &from.key, &b); err != nil {
 			return err
 		}
 		var id change.ID
 		copy(id[:], b)
-		g.imported[file+"\x00"+record] = id
+		f(from, id)
 	}
 	return rows.Err()
 }
 
-// ByNationalID, ByCard, ByInsurance, ByName and ByImport answer union.Existing.
+// ByNationalID finds members by national id.
 func (g *Register) ByNationalID(id string) []union.Member { return g.national[id] }
 
 // ByCard finds members by card number.
@@ -154,13 +201,10 @@ func (g *Register) ByName(folded, birth string) []union.Member {
 	return g.named[nameKey(folded, birth)]
 }
 
-// ByImport finds the member that a row of a file became earlier.
-func (g *Register) ByImport(file, record string) (union.Member, bool) {
-	m := g.byID[g.imported[file+"\x00"+record]]
-	if m == nil {
-		return union.Member{}, false
-	}
-	return *m, true
+// ByImport finds the member that a row of a file became earlier. One that was
+// remembered but never written, because the import was killed between the two,
+// is not there.
+func (g *Register) ByImport(file, key string) (union.Member, bool) {
+	m, ok := g.byID[g.imported[record{file, key}]]
+	return m, ok
 }
-
-var memberTable = schema.ByName("member")

@@ -1,0 +1,52 @@
+package benchtool
+
+import (
+	"context"
+	"os"
+	"testing"
+)
+
+// TestASmallRunFindsEveryConflict runs the whole benchmark, small: it is a
+// program that must not rot between two releases.
+func TestASmallRunFindsEveryConflict(t *testing.T) {
+	f, err := Run(context.Background(), Options{Dir: t.TempDir(), Members: 400, Many: 400, captureTurns: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.ConflictsFound != f.ConflictsExpected || f.ConflictsExpected == 0 || f.ConflictsInvented != 0 || f.DiffRowsKept != f.DiffRowsExpected {
+		t.Errorf("conflicts: %+v", f)
+	}
+	if f.BootstrapDown == 0 || f.EditsUp == 0 || f.NoopInside == 0 || f.MetadataPerRow <= 0 || f.ApplyPerSecond <= 0 || f.CaptureUpdate <= 0 {
+		t.Errorf("something was not measured: %+v", f)
+	}
+}
+
+func testBench(t testing.TB, members, many int) *bench {
+	b := &bench{ctx: context.Background(), o: Options{Dir: t.TempDir(), Members: members, Many: many, captureTurns: 1}, f: &Figures{Seconds: map[string]float64{}}}
+	if err := b.load(); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestProfileApply(t *testing.T) {
+	if os.Getenv("PROF") == "" {
+		t.Skip()
+	}
+	b := testBench(t, 20000, 400)
+	if err := b.apply(); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("apply %.0f snapshot %.0f", b.f.ApplyPerSecond, b.f.SnapshotPerSecond)
+}
+
+func TestProfileCapture(t *testing.T) {
+	if os.Getenv("PROF") == "" {
+		t.Skip()
+	}
+	b := testBench(t, 400, 20000)
+	if err := b.many(); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%+v", b.f)
+}
