@@ -83,8 +83,13 @@ desktop-build:
 	@mkdir -p bin
 	CGO_ENABLED=1 $(GO) build -trimpath -buildvcs=false $(DESKTOP_TAGS) -ldflags '$(LDFLAGS)' -o bin/dongbo ./app
 
-desktop: desktop-build ## build and open the window (asks before it installs headers; YES=1)
-	bin/dongbo $(ARGS)
+desktop: desktop-build build ## build and open the window on REPLICA=FILE, else on the demonstration's office (asks before it installs headers; YES=1)
+	@replica="$${REPLICA:-$${DONGBO_REPLICA:-}}"; \
+	if [ -z "$$replica" ]; then \
+		keep=$$(mktemp -d); trap 'rm -rf "$$keep"' EXIT; \
+		bin/syncd demo --keep "$$keep/demo"; replica="$$keep/demo/office1.db"; \
+	fi; \
+	bin/dongbo --replica "$$replica" $(ARGS)
 
 shot: desktop-build build ## a screenshot of the window, under Xvfb (YES=1)
 	$(call debian_packages,$(SHOT_PKGS))

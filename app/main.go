@@ -24,6 +24,10 @@ import (
 // version is set by the build.
 var version = "dev"
 
+// pace is left between two of our write transactions that follow each other, so
+// that a daemon on the same file has its turn.
+const pace = 20 * time.Millisecond
+
 // appID names the program to desktops and to the toolkit's settings.
 const appID = "vn.dongbo.desktop"
 
@@ -40,7 +44,7 @@ func run() int {
 	}
 	desk := &present.Desk{Lang: language, Now: time.Now}
 	a := app.NewWithID(appID)
-	r, err := replica.Open(*path, replica.Env{Now: time.Now, Rand: rand.Reader})
+	r, err := replica.Open(*path, replica.Env{Now: time.Now, Rand: rand.Reader, Pace: pace})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "dongbo:", desk.Say(err))
 		ui.Failed(a, desk, err)

@@ -69,7 +69,7 @@ func (p *program) export(file, table, out string) error {
 	if err := sheet.WriteTable(out, heads, counted); err != nil {
 		return err
 	}
-	if err := p.rememberVague(r, export, out); err != nil {
+	if err := p.rememberVague(r, export, n, out); err != nil {
 		return err
 	}
 	p.say("export.done", "n", n, "path", out)
@@ -78,7 +78,7 @@ func (p *program) export(file, table, out string) error {
 
 // rememberVague reads the list back for the names that an import gives it and
 // its rows, where some of them say too little to be known by.
-func (p *program) rememberVague(r *replica.Replica, export *unionstore.Table, out string) error {
+func (p *program) rememberVague(r *replica.Replica, export *unionstore.Table, n int, out string) error {
 	if len(export.Vague) == 0 {
 		return nil
 	}
@@ -87,6 +87,9 @@ func (p *program) rememberVague(r *replica.Replica, export *unionstore.Table, ou
 		return err
 	}
 	records, _ := book.Rows()
+	if len(records) != n {
+		return nil // a row is read as none: which is which is no longer certain
+	}
 	keys := make([]string, len(records))
 	for i, rec := range records {
 		keys[i] = rec.Key

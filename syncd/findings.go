@@ -68,7 +68,7 @@ func findingOf(f replica.Finding) findingJSON {
 func (p *program) tellFinding(r *replica.Replica, f replica.Finding) {
 	who := make([]string, len(f.Rows))
 	for i, id := range f.Rows {
-		who[i] = p.memberText(r, id)
+		who[i] = p.memberText(r, id, f.Titles[i])
 	}
 	p.say("finding.line", "kind", p.text("finding.kind."+f.Kind), "who", strings.Join(who, " · "))
 	if f.Local {
@@ -78,10 +78,10 @@ func (p *program) tellFinding(r *replica.Replica, f replica.Finding) {
 
 // memberText names a member so that two of one name can be told apart: birth
 // date and unit, and the id by which history shows the row.
-func (p *program) memberText(r *replica.Replica, id change.ID) string {
+func (p *program) memberText(r *replica.Replica, id change.ID, title string) string {
 	row, err := r.Row("member", id)
-	if err != nil || row == nil {
-		return id.String()
+	if err != nil || row == nil { // written by another program and not sealed yet, or not in this scope
+		return fmt.Sprintf("%s (%s)", title, id)
 	}
 	more := []string{}
 	if birth := row.Value("birth_date"); !birth.IsNull() {

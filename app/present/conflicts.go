@@ -40,8 +40,12 @@ type Line struct {
 	Editable bool
 }
 
-// Notice is something that needs a person but has no choice to offer here.
-type Notice struct{ Title, Text string }
+// Notice is something to know that has no choice to offer here: a refused
+// change, which somebody must enter anew, or a finding, which can wait.
+type Notice struct {
+	Title, Text string
+	Urgent      bool
+}
 
 // Conflicts is the inbox: open conflicts, changes that the server refused, and
 // findings.
@@ -90,11 +94,17 @@ func (c *Conflicts) Notices() []Notice {
 	return slices.Clone(c.notices)
 }
 
-// Count is how many things the inbox holds.
+// Count is how many things wait for a person; findings are no alarm.
 func (c *Conflicts) Count() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return len(c.list) + len(c.notices)
+	n := len(c.list)
+	for _, notice := range c.notices {
+		if notice.Urgent {
+			n++
+		}
+	}
+	return n
 }
 
 // Empty is the sentence of an empty or unreadable inbox.
@@ -249,7 +259,7 @@ func (d *Desk) notices() (out []Notice, err error) {
 		return nil, err
 	}
 	for _, q := range refused {
-		out = append(out, Notice{Title: d.T("app.notice.refused", "when", d.When(q.At)), Text: d.Say(fault.New(fault.Code(q.Code)))})
+		out = append(out, Notice{Title: d.T("app.notice.refused", "when", d.When(q.At)), Text: d.Say(fault.New(fault.Code(q.Code))), Urgent: true})
 	}
 	findings, err := d.R.Findings()
 	for _, f := range findings {

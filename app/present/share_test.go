@@ -35,7 +35,7 @@ func TestBesideProcess(t *testing.T) {
 			return
 		default:
 		}
-		must(t, o.Apply(o.Batch(50, "notes", fmt.Sprint("batch ", batches))))
+		must(t, o.Apply(o.Batch(20, "notes", fmt.Sprint("batch ", batches))))
 		time.Sleep(20 * time.Millisecond)
 	}
 }

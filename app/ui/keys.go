@@ -43,7 +43,7 @@ func newEntry(w *Window, long bool) *entry {
 	e.Wrapping = fyne.TextWrap(fyne.TextTruncateClip)
 	if long {
 		e.Wrapping = fyne.TextWrapWord
-		e.SetMinRowsVisible(2)
+		e.SetMinRowsVisible(3)
 	}
 	e.ExtendBaseWidget(e)
 	return e

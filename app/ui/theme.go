@@ -12,8 +12,17 @@ import (
 // paper, and screenshots look alike everywhere.
 type officeTheme struct{ fyne.Theme }
 
-// Color gives the light colours.
+// Color gives the light colours; those of states darker, for they are words on
+// white here and not only icons.
 func (t officeTheme) Color(name fyne.ThemeColorName, _ fyne.ThemeVariant) color.Color {
+	switch name {
+	case theme.ColorNameSuccess:
+		return color.NRGBA{R: 0x1b, G: 0x7a, B: 0x3d, A: 0xff}
+	case theme.ColorNameWarning:
+		return color.NRGBA{R: 0x9a, G: 0x5b, B: 0x00, A: 0xff}
+	case theme.ColorNameError:
+		return color.NRGBA{R: 0xb7, G: 0x1c, B: 0x1c, A: 0xff}
+	}
 	return t.Theme.Color(name, theme.VariantLight)
 }
 

@@ -160,7 +160,7 @@ type clock struct {
 }
 
 func newClock() *clock {
-	return &clock{ms: time.Now().Add(-10 * 24 * time.Hour).UnixMilli(), dice: mathrand.New(mathrand.NewPCG(seed, 1))}
+	return &clock{ms: time.Now().Add(-2 * 24 * time.Hour).UnixMilli(), dice: mathrand.New(mathrand.NewPCG(seed, 1))}
 }
 
 func (c *clock) now() time.Time {

@@ -136,6 +136,10 @@ var _ = add(map[Code]text{
 		hintVi: "Hãy dùng --value keep (giữ) hoặc --value delete (xóa).",
 		hintEn: "Use --value keep or --value delete.",
 	},
+	"bench.failed": {
+		vi: "Không đo được đến cùng.", en: "The measuring did not come to its end.",
+		hintVi: "Xem chi tiết trong nhật ký; dùng --keep để giữ lại thư mục đo.", hintEn: "The log says more; --keep keeps the folder that was measured in.",
+	},
 	"demo.not_empty": {
 		vi: "Thư mục {path} không trống.", en: "The folder {path} is not empty.",
 		hintVi: "Hãy chọn một thư mục mới cho --keep.",

@@ -81,7 +81,7 @@ func (c *Conn) Close() error {
 }
 
 // maxStatements bounds the statement cache: column sets of updates vary.
-const maxStatements = 400
+const maxStatements = 1000
 
 func (c *Conn) prepare(query string) (driver.Stmt, error) {
 	if s, ok := c.stmts[query]; ok {

@@ -1,6 +1,8 @@
 package replica
 
 import (
+	"errors"
+	"maps"
 	"slices"
 
 	"dongbo/internal/change"
@@ -28,11 +30,15 @@ func (r *Replica) Apply(b *wire.Entries) error {
 		if err != nil {
 			return err
 		}
-		for i := range b.Entries {
-			if b.Entries[i].Num <= cursor {
-				continue
-			}
-			if err := a.entry(&b.Entries[i]); err != nil {
+		entries := b.Entries
+		for len(entries) > 0 && entries[0].Num <= cursor {
+			entries = entries[1:]
+		}
+		if err := a.readAhead(entries); err != nil {
+			return err
+		}
+		for i := range entries {
+			if err := a.entry(&entries[i]); err != nil {
 				return err
 			}
 		}
@@ -45,6 +51,28 @@ func (r *Replica) Apply(b *wire.Entries) error {
 
 func (r *Replica) setCursor(log change.ID, num uint64) error {
 	return r.w.Exec("INSERT INTO sync_cursor (log, num) VALUES (?, ?) ON CONFLICT DO UPDATE SET num = max(num, excluded.num)", log, num)
+}
+
+// readAhead reads the rows that others' changes edit, many to a statement.
+func (a *applier) readAhead(entries []wire.Entry) error {
+	births := map[*schema.Table][]change.Birth{}
+	for i := range entries {
+		if entries[i].Kind != wire.EntryChange {
+			continue
+		}
+		for _, rw := range entries[i].Change.Rows {
+			if t := schema.ByNo(rw.Table); t != nil && !rw.Creates {
+				births[t] = append(births[t], rw.Birth)
+			}
+		}
+	}
+	for t, list := range births {
+		err := a.r.w.LoadMany(t, list, func(row *merge.Row) { a.loaded[rowKey{t.No, row.Birth}] = row })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (a *applier) entry(e *wire.Entry) error {
@@ -85,17 +113,25 @@ func (a *applier) change(e *wire.Entry) error {
 			continue // not here: the digest at the session's end tells
 		}
 		rw.ID = l.shown.ID
-		confirmed := l.confirmed.Clone()
-		confirmed.Apply(e.Dot, rw)
-		if err := a.record(e.Dot, l.confirmed, confirmed, touched(rw)); err != nil {
-			return err
-		}
+		confirmed := onTop(l.confirmed, e.Dot, rw)
+		a.record(e.Dot, l.confirmed, confirmed, touched(rw))
 		if err := a.settleLayers(l, confirmed, l.pending); err != nil {
 			return err
 		}
 	}
 	a.applied++
-	return a.r.recordChange(e.Dot, e.Change.Person, e.Change.At, e.At)
+	return a.recordChange(e.Dot, e.Change.Person, e.Change.At, e.At)
+}
+
+// onTop returns the row with one more change; before stays as it is. It shares
+// the heads of registers that the change does not write: Apply makes new lists,
+// it never writes into one.
+func onTop(before *merge.Row, dot change.Dot, rw *change.RowWrite) *merge.Row {
+	after := *before
+	after.Regs = slices.Clone(before.Regs)
+	after.Raw = maps.Clone(before.Raw)
+	after.Apply(dot, rw)
+	return &after
 }
 
 func (a *applier) create(dot change.Dot, rw *change.RowWrite, t *schema.Table) error {
@@ -118,27 +154,27 @@ func allRegisters(t *schema.Table) []uint16 {
 }
 
 // record keeps what a change superseded and moves the digest along.
-func (a *applier) record(dot change.Dot, before, after *merge.Row, regs []uint16) error {
+func (a *applier) record(dot change.Dot, before, after *merge.Row, regs []uint16) {
 	for _, no := range regs {
 		for _, h := range before.Heads(no) {
-			if hasDot(after.Heads(no), h.Dot) {
-				continue
-			}
-			if err := a.r.w.Exec("INSERT OR IGNORE INTO sync_history (tbl, id, reg, w, n, by_w, by_n, vals) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-				before.Table.No, before.ID, no, h.Dot.W, h.Dot.N, dot.W, dot.N, change.AppendVals(nil, h.Vals)); err != nil {
-				return err
+			if !hasDot(after.Heads(no), h.Dot) {
+				a.history.Add(before.Table.No, before.ID, no, h.Dot.W, h.Dot.N, dot.W, dot.N, change.AppendVals(nil, h.Vals))
 			}
 		}
 	}
 	from, to := before.Unit(), after.Unit()
 	if from == to {
 		a.add(to, after.SumsOf(a.r.names, regs).Sub(before.SumsOf(a.r.names, regs)))
-		return nil
+		return
 	}
 	a.add(from, merge.Sums{}.Sub(before.Sums(a.r.names)))
 	a.add(to, after.Sums(a.r.names))
-	return nil
 }
+
+const (
+	insertHistory = "INSERT OR IGNORE INTO sync_history (tbl, id, reg, w, n, by_w, by_n, vals) VALUES"
+	insertChange  = "INSERT OR IGNORE INTO sync_change (w, n, person, at, lag) VALUES"
+)
 
 func hasDot(heads []merge.Head, d change.Dot) bool {
 	return slices.ContainsFunc(heads, func(h merge.Head) bool { return h.Dot == d })
@@ -146,8 +182,11 @@ func hasDot(heads []merge.Head, d change.Dot) bool {
 
 func (a *applier) add(unit change.ID, s merge.Sums) { a.sums[unit] = a.sums[unit].Add(s) }
 
-// flush stores the digests and counters that the batch moved.
+// flush stores what the batch collected: history, authors, digests, counters.
 func (a *applier) flush() error {
+	if err := errors.Join(a.history.Flush(a.r.w), a.changes.Flush(a.r.w)); err != nil {
+		return err
+	}
 	for unit, delta := range a.sums {
 		row, err := a.r.w.One("SELECT sums FROM sync_digest WHERE unit = ?", unit)
 		if err != nil {
@@ -191,7 +230,20 @@ func (r *Replica) recordChange(dot change.Dot, person change.ID, at, serverAt in
 	if err != nil {
 		return err
 	}
-	return r.w.Exec("INSERT OR IGNORE INTO sync_change (w, n, person, at, server_at) VALUES (?, ?, ?, ?, ?)", dot.W, dot.N, no, at, serverAt)
+	return r.w.Exec("INSERT OR IGNORE INTO sync_change (w, n, person, at, lag) VALUES (?, ?, ?, ?, ?)", dot.W, dot.N, no, at, lag(at, serverAt))
+}
+
+// recordChange is the same for a batch, written when it ends.
+func (a *applier) recordChange(dot change.Dot, person change.ID, at, serverAt int64) (err error) {
+	no, ok := a.persons[person]
+	if !ok {
+		if no, err = a.r.personNo(person); err != nil {
+			return err
+		}
+		a.persons[person] = no
+	}
+	a.changes.Add(dot.W, dot.N, no, at, lag(at, serverAt))
+	return nil
 }
 
 // confirm moves an own change from the waiting ones into the confirmed layer.
@@ -212,7 +264,7 @@ func (a *applier) confirm(e *wire.Entry) error {
 	if err := a.r.w.Exec("DELETE FROM sync_outbox WHERE w = ? AND n = ?", e.Dot.W, e.Dot.N); err != nil {
 		return err
 	}
-	return a.r.recordChange(e.Dot, c.Person, c.At, e.At)
+	return a.recordChange(e.Dot, c.Person, c.At, e.At)
 }
 
 // widen takes the effective Seen lists over; rows and writes are in order.
@@ -246,11 +298,8 @@ func (a *applier) confirmRow(dot change.Dot, rw *change.RowWrite) error {
 	if l.confirmed == nil {
 		return nil
 	}
-	confirmed := l.confirmed.Clone()
-	confirmed.Apply(dot, rw)
-	if err := a.record(dot, l.confirmed, confirmed, touched(rw)); err != nil {
-		return err
-	}
+	confirmed := onTop(l.confirmed, dot, rw)
+	a.record(dot, l.confirmed, confirmed, touched(rw))
 	return a.settleLayers(l, confirmed, pending)
 }
 
@@ -300,7 +349,7 @@ func (a *applier) refuse(e *wire.Entry) error {
 	if err := a.r.w.Exec("DELETE FROM sync_outbox WHERE w = ? AND n = ?", e.Dot.W, e.Dot.N); err != nil {
 		return err
 	}
-	return a.r.recordChange(e.Dot, c.Person, c.At, e.At)
+	return a.recordChange(e.Dot, c.Person, c.At, e.At)
 }
 
 // evict takes a row that left the scope out of the confirmed layer. Unsent
@@ -340,4 +389,13 @@ func (a *applier) arrive(e *wire.Entry) error {
 	a.add(e.Row.Unit(), e.Row.Sums(a.r.names))
 	a.applied++
 	return a.settleLayers(l, e.Row, l.pending)
+}
+
+// lag is what sync_change keeps of the server's time: the time between the
+// author's clock and the server's takes fewer bytes. Nil: not known.
+func lag(at, serverAt int64) any {
+	if serverAt == 0 {
+		return nil
+	}
+	return serverAt - at
 }

@@ -22,6 +22,8 @@ type pen struct {
 	now    int64
 	seq    int64
 	reads  map[change.ID]uint64
+	born   []*merge.Row // new rows of other programs, to be adopted
+	outbox regsql.Bulk  // their changes
 }
 
 func (r *Replica) pen(kind Kind) (*pen, error) {
@@ -33,7 +35,7 @@ func (r *Replica) pen(kind Kind) (*pen, error) {
 		return nil, fault.New("replica.not_enrolled", "path", r.path)
 	}
 	p := &pen{r: r, ref: change.Ref(regsql.IntOf(row[0])), last: uint64(regsql.IntOf(row[1])), now: r.env.Now().UnixMilli(),
-		reads: map[change.ID]uint64{}}
+		reads: map[change.ID]uint64{}, outbox: regsql.Bulk{Insert: insertOutbox}}
 	copy(p.hash[:], regsql.BytesOf(row[2]))
 	p.chain = change.NewChain(regsql.IDOf(row[4]), regsql.BytesOf(row[3]), r.names)
 	if p.person, err = metaID(r.w, "person"); err != nil {
@@ -64,8 +66,10 @@ func (p *pen) begin(log change.ID) (*change.Change, error) {
 // seal chains the change and puts it into the outbox.
 func (p *pen) seal(c *change.Change) error {
 	p.hash = p.chain.Next(p.hash, c)
-	return p.r.w.Exec("INSERT INTO sync_outbox (w, n, body) VALUES (?, ?, ?)", c.W, c.N, c.Append(nil))
+	return p.r.w.Exec(insertOutbox+" (?, ?, ?)", c.W, c.N, c.Append(nil))
 }
+
+const insertOutbox = "INSERT INTO sync_outbox (w, n, body) VALUES"
 
 // end stores how far the writer has come.
 func (p *pen) end() error {

@@ -1,6 +1,9 @@
 package replica
 
 import (
+	"errors"
+	"maps"
+	"slices"
 	"strings"
 
 	"dongbo/internal/change"
@@ -37,6 +40,13 @@ func sortName(row *merge.Row) (string, bool) {
 	return row.Value("full_name").Text(), true
 }
 
+// sameSearched tells, without folding, that the entries stay: full_name, which
+// sorting needs, is among the searched columns.
+func sameSearched(a, b *merge.Row) bool {
+	return a != nil && b != nil && a.Exists() == b.Exists() &&
+		!slices.ContainsFunc(searched, func(c string) bool { return a.Value(c) != b.Value(c) })
+}
+
 // reindex brings the search and sort entries of a member from before to after.
 func (r *Replica) reindex(before, after *merge.Row) error {
 	row := after
@@ -46,11 +56,12 @@ func (r *Replica) reindex(before, after *merge.Row) error {
 	if row == nil || row.Table.Name != "member" {
 		return nil
 	}
+	if sameSearched(before, after) {
+		return nil
+	}
 	birth := row.Birth.Pack()
 	if was, is := searchWords(before), searchWords(after); was != is {
-		if err := r.putSearch(birth, was != "", is); err != nil {
-			return err
-		}
+		r.index.put(birth, was != "", is)
 	}
 	was, had := sortName(before)
 	is, has := sortName(after)
@@ -58,26 +69,63 @@ func (r *Replica) reindex(before, after *merge.Row) error {
 		return nil
 	}
 	if had {
+		// What this transaction entered must stand there to be taken out.
+		if err := r.index.sort.Flush(r.w); err != nil {
+			return err
+		}
 		if err := r.w.Exec("DELETE FROM sync_sort WHERE key = ? AND birth = ?", viet.SortKey(was), birth); err != nil {
 			return err
 		}
 	}
 	if has {
-		return r.w.Exec("INSERT OR IGNORE INTO sync_sort (key, birth) VALUES (?, ?)", viet.SortKey(is), birth)
+		r.index.sort.Add(viet.SortKey(is), birth)
 	}
 	return nil
 }
 
-func (r *Replica) putSearch(birth int64, had bool, words string) error {
-	if had {
-		if err := r.w.Exec("DELETE FROM sync_search WHERE rowid = ?", birth); err != nil {
-			return err
+// index is what a transaction still has to do to the indexes. It is done at
+// the transaction's end, in the order of row numbers: FTS5 begins a new segment
+// whenever a number is smaller than the one before, and merging thousands of
+// small segments cost more than all else.
+type index struct {
+	search map[int64]searchEntry
+	sort   regsql.Bulk
+}
+
+type searchEntry struct {
+	had   bool // an entry stands in the file
+	words string
+}
+
+func newIndex() index {
+	return index{search: map[int64]searchEntry{}, sort: regsql.Bulk{Insert: "INSERT OR IGNORE INTO sync_sort (key, birth) VALUES"}}
+}
+
+func (x *index) put(birth int64, had bool, words string) {
+	if e, again := x.search[birth]; again {
+		had = e.had
+	}
+	x.search[birth] = searchEntry{had, words}
+}
+
+func (x *index) flush(c *regsql.Conn) error {
+	fresh := regsql.Bulk{Insert: "INSERT INTO sync_search (rowid, words) VALUES"}
+	for _, birth := range slices.Sorted(maps.Keys(x.search)) {
+		e := x.search[birth]
+		if e.had {
+			if err := fresh.Flush(c); err != nil {
+				return err
+			}
+			if err := c.Exec("DELETE FROM sync_search WHERE rowid = ?", birth); err != nil {
+				return err
+			}
+		}
+		if e.words != "" {
+			fresh.Add(birth, e.words)
 		}
 	}
-	if words == "" {
-		return nil
-	}
-	return r.w.Exec("INSERT INTO sync_search (rowid, words) VALUES (?, ?)", birth, words)
+	clear(x.search)
+	return errors.Join(fresh.Flush(c), x.sort.Flush(c))
 }
 
 // Search returns the ids of members that match every word of the query by its

@@ -26,10 +26,21 @@ type applier struct {
 	refused bool // some own change was ever refused: Seen lists may need expanding
 	sums    map[change.ID]merge.Sums
 	applied int64
+	loaded  map[rowKey]*merge.Row // read ahead, each used once: from then on the file knows better
+	persons map[change.ID]int64
+	history regsql.Bulk
+	changes regsql.Bulk
+}
+
+// rowKey names a row by its birth.
+type rowKey struct {
+	table uint16
+	birth change.Birth
 }
 
 func (r *Replica) applier() (*applier, error) {
-	a := &applier{r: r, own: map[change.Ref]bool{}, sums: map[change.ID]merge.Sums{}}
+	a := &applier{r: r, own: map[change.Ref]bool{}, sums: map[change.ID]merge.Sums{}, loaded: map[rowKey]*merge.Row{},
+		persons: map[change.ID]int64{}, history: regsql.Bulk{Insert: insertHistory}, changes: regsql.Bulk{Insert: insertChange}}
 	rows, err := r.w.All("SELECT ref FROM sync_own")
 	if err != nil {
 		return nil, err
@@ -49,7 +60,11 @@ func (r *Replica) applier() (*applier, error) {
 
 // find takes the row of that birth apart.
 func (a *applier) find(t *schema.Table, birth change.Birth) (l layers, err error) {
-	if l.shown, l.place, err = a.r.w.LoadByBirth(t, birth); err != nil || l.shown == nil {
+	key := rowKey{t.No, birth}
+	if l.shown = a.loaded[key]; l.shown != nil {
+		l.place = regsql.InTable
+		delete(a.loaded, key)
+	} else if l.shown, l.place, err = a.r.w.LoadByBirth(t, birth); err != nil || l.shown == nil {
 		return l, err
 	}
 	return l, a.split(&l)

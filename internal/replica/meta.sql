@@ -35,9 +35,10 @@ CREATE TABLE IF NOT EXISTS sync_cursor (log BLOB PRIMARY KEY, num INTEGER NOT NU
 -- The sum of the confirmed rows' hashes, unit by unit, all classes in one blob.
 CREATE TABLE IF NOT EXISTS sync_digest (unit BLOB PRIMARY KEY, sums BLOB NOT NULL) STRICT, WITHOUT ROWID;
 
--- Who made a change and when; person is a number in sync_name.
+-- Who made a change and when; person is a number in sync_name. lag: how much
+-- later, by the server's clock, the server ordered it; NULL: not known.
 CREATE TABLE IF NOT EXISTS sync_change (
-  w INTEGER NOT NULL, n INTEGER NOT NULL, person INTEGER NOT NULL, at INTEGER NOT NULL, server_at INTEGER NOT NULL,
+  w INTEGER NOT NULL, n INTEGER NOT NULL, person INTEGER NOT NULL, at INTEGER NOT NULL, lag INTEGER,
   PRIMARY KEY (w, n)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sync_name (no INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE) STRICT;
 

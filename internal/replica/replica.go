@@ -57,6 +57,7 @@ type Replica struct {
 	w     *regsql.Conn
 	names *dictionary
 	logs  map[change.ID]change.ID // unit → the log that orders it
+	index index
 
 	readMu sync.Mutex // guards rd
 	rd     *regsql.Conn
@@ -110,7 +111,7 @@ func open(path string, env Env, mustExist bool) (*Replica, error) {
 	if err != nil {
 		return nil, explain(err, path)
 	}
-	r := &Replica{path: path, env: env, w: w, logs: map[change.ID]change.ID{}, changed: make(chan struct{})}
+	r := &Replica{path: path, env: env, w: w, logs: map[change.ID]change.ID{}, index: newIndex(), changed: make(chan struct{})}
 	r.names = newDictionary(w)
 	if err := r.migrate(mustExist); err != nil {
 		w.Close()
@@ -187,12 +188,16 @@ func (r *Replica) write(f func() error) error {
 		if format > Format {
 			return fault.New("replica.newer", "path", r.path, "format", format)
 		}
-		return f()
+		if err := f(); err != nil {
+			return err
+		}
+		return r.index.flush(r.w)
 	})
 	if err != nil {
 		// What the transaction taught the caches may have been rolled back.
 		r.names = newDictionary(r.w)
 		clear(r.logs)
+		r.index = newIndex()
 		return explain(err, r.path)
 	}
 	close(r.changed)

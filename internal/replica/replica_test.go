@@ -27,6 +27,9 @@ type hub struct {
 	entries []wire.Entry // in the hub's numbering
 	owner   map[change.Dot]*device
 	refuse  func(*change.Change) string
+	expand  bool // widen Seen lists over refused changes, as the server does
+	refused map[change.Dot]*change.Change
+	unborn  map[change.Birth]bool // rows whose creation was refused
 }
 
 func (h *hub) Name(r change.Ref) change.ID { return h.names[r] }
@@ -50,7 +53,7 @@ type device struct {
 
 func newHub(t *testing.T) *hub {
 	h := &hub{t: t, names: map[change.Ref]change.ID{}, refs: map[change.ID]change.Ref{}, rows: map[change.ID]*merge.Row{},
-		owner: map[change.Dot]*device{}, log: change.ID{0xAA}}
+		owner: map[change.Dot]*device{}, refused: map[change.Dot]*change.Change{}, unborn: map[change.Birth]bool{}, log: change.ID{0xAA}}
 	root := h.unit(change.ID{0x01}, "0", change.ID{})
 	h.unit(h.log, "P1", root)
 	h.unit(officeID, "G1", h.log)
@@ -157,10 +160,12 @@ func (h *hub) push(d *device) {
 
 func (h *hub) accept(d *device, c *change.Change) {
 	e := wire.Entry{Num: uint64(len(h.entries) + 1), At: 1, Dot: c.Dot, Kind: wire.EntryChange, Change: c}
-	if h.refuse != nil {
-		if code := h.refuse(c); code != "" {
-			e.Kind, e.Code, e.Change = wire.EntryRefused, code, nil
-		}
+	if code := h.verdict(c); code != "" {
+		e.Kind, e.Code, e.Change = wire.EntryRefused, code, nil
+		h.refused[c.Dot] = c
+	}
+	if h.expand {
+		h.widen(c)
 	}
 	if e.Kind == wire.EntryChange {
 		for i := range c.Rows {
@@ -181,6 +186,53 @@ func (h *hub) accept(d *device, c *change.Change) {
 	h.entries = append(h.entries, e)
 }
 
+func (h *hub) verdict(c *change.Change) (code string) {
+	for _, rw := range c.Rows {
+		if h.unborn[rw.Birth] {
+			return "row.creation_refused"
+		}
+	}
+	if h.refuse != nil {
+		code = h.refuse(c)
+	}
+	if code != "" {
+		for _, rw := range c.Rows {
+			if rw.Creates {
+				h.unborn[rw.Birth] = true
+			}
+		}
+	}
+	return code
+}
+
+// widen adds what refused changes had seen of a register to the lists that
+// name them.
+func (h *hub) widen(c *change.Change) {
+	for i := range c.Rows {
+		for j := range c.Rows[i].Writes {
+			w := &c.Rows[i].Writes[j]
+			seen := append([]change.Dot(nil), w.Seen...)
+			for k := 0; k < len(seen); k++ {
+				if r := h.refused[seen[k]]; r != nil {
+					seen = append(seen, seenOf(r, c.Rows[i].Birth, w.Reg)...)
+				}
+			}
+			w.Seen = seen
+		}
+	}
+}
+
+func seenOf(c *change.Change, birth change.Birth, reg uint16) (out []change.Dot) {
+	for _, rw := range c.Rows {
+		for _, w := range rw.Writes {
+			if rw.Birth == birth && w.Reg == reg {
+				out = append(out, w.Seen...)
+			}
+		}
+	}
+	return out
+}
+
 // pull gives the device what it has not had.
 func (h *hub) pull(d *device) {
 	h.t.Helper()
@@ -188,7 +240,10 @@ func (h *hub) pull(d *device) {
 	for _, e := range h.entries[d.seen:] {
 		if h.owner[e.Dot] == d {
 			if e.Kind == wire.EntryChange {
-				e.Kind, e.Change = wire.EntryOwn, nil
+				e.Kind = wire.EntryOwn
+				if !h.expand {
+					e.Change = nil
+				}
 			}
 		} else if e.Kind == wire.EntryRefused {
 			continue

@@ -158,7 +158,14 @@ func (p *pen) sealNew(t *schema.Table, limit int) (int, error) {
 			return 0, err
 		}
 	}
-	return len(rows), nil
+	return len(rows), p.flush(t)
+}
+
+// flush writes what sealing new rows of a table collected.
+func (p *pen) flush(t *schema.Table) error {
+	born := p.born
+	p.born = nil
+	return errors.Join(p.r.w.AdoptMany(t, born), p.outbox.Flush(p.r.w))
 }
 
 // scanForeign reads a row as another program left it, text in normal form;
@@ -201,13 +208,15 @@ func (p *pen) sealInserted(row *merge.Row, mended bool) error {
 		}
 	}
 	c.Rows = []change.RowWrite{rw}
-	if err := p.r.w.Adopt(row, mended); err != nil {
-		return err
+	if mended {
+		if err := p.r.w.Rewrite(row); err != nil {
+			return err
+		}
 	}
-	if err := p.r.derive(nil, row); err != nil {
-		return err
-	}
-	return p.seal(c)
+	p.born = append(p.born, row)
+	p.hash = p.chain.Next(p.hash, c)
+	p.outbox.Add(c.W, c.N, c.Append(nil))
+	return p.r.derive(nil, row)
 }
 
 // homeUnit is the unit whose log orders a row that is being created.

@@ -155,7 +155,7 @@ func title(row *merge.Row) string {
 
 func (v viewer) origin(dot change.Dot) (Origin, error) {
 	o := Origin{Dot: dot}
-	row, err := v.c.One(`SELECT c.at, c.server_at, p.full_name FROM sync_change c LEFT JOIN sync_name n ON n.no = c.person LEFT JOIN person p ON p.id = n.id
+	row, err := v.c.One(`SELECT c.at, c.at + c.lag, p.full_name FROM sync_change c LEFT JOIN sync_name n ON n.no = c.person LEFT JOIN person p ON p.id = n.id
 WHERE c.w = ? AND c.n = ?`, dot.W, dot.N)
 	if err != nil {
 		return o, err
