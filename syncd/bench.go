@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -61,7 +62,7 @@ func (p *program) tellBench(f *benchtool.Figures) error {
 	}
 	fmt.Fprintln(p.out)
 	for _, l := range benchLines(f) {
-		fmt.Fprintf(p.out, "%s: %s\n", l.key, p.text("bench.how_"+l.key))
+		fmt.Fprintf(p.out, "%s: %s\n", l.key, p.text(strings.Join([]string{"bench", "how_" + l.key}, ".")))
 	}
 	return nil
 }

@@ -180,7 +180,7 @@ func (s *story) editApart() error {
 	}
 	s.tell("story.twins", "a", one.person, "b", two.person, "id", newcomerID)
 	for i, o := range []*office{one, two} {
-		if err := s.collectDues(o, 300+100*i); err != nil {
+		if err := s.collectDues(o, 150+50*i); err != nil {
 			return err
 		}
 	}
@@ -244,7 +244,7 @@ func (s *story) collectDues(o *office, n int) error {
 }
 
 func (s *story) bringBackTheLine() error {
-	s.link.Set(badlink.Conditions{Delay: 60 * time.Millisecond, BytesPerSecond: 64 << 10, CutAfter: 8 << 10})
+	s.link.Set(badlink.Conditions{Delay: 60 * time.Millisecond, BytesPerSecond: 64 << 10, CutAfter: 6 << 10})
 	s.chapter("story.back")
 	if err := s.exchangeAll(); err != nil {
 		return err

@@ -136,7 +136,6 @@ func (p *program) root() *cobra.Command {
 			return c.Help()
 		}}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	root.PersistentFlags().StringVar(&p.lang, "lang", p.lang, p.text("flag.lang"))
 	for _, make := range commands {
 		c := make(p)
@@ -147,6 +146,7 @@ func (p *program) root() *cobra.Command {
 		c.Args = func(c *cobra.Command, a []string) error { return usage(args(c, a)) }
 		root.AddCommand(c)
 	}
+	p.speak(root)
 	return root
 }
 

@@ -18,7 +18,7 @@ func revokeCommand(p *program) *cobra.Command {
 		}
 		id, err := change.ParseID(device + person)
 		if err != nil {
-			return usage(err)
+			return usage(errors.New(p.text("revoke.bad_id", "id", device+person)))
 		}
 		s, store, err := p.openServer(data)
 		if err != nil {

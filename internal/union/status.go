@@ -12,11 +12,11 @@ maternity=Thai sản,Nghỉ thai sản,Đang nghỉ thai sản,TS
 suspended=Tạm dừng,Tạm ngừng,Tạm hoãn,Tạm dừng sinh hoạt,Tạm ngừng sinh hoạt,Tạm nghỉ,Nghỉ không lương
 transferred=Chuyển đi,Chuyển công tác,Chuyển sinh hoạt,Đã chuyển,Chuyển đơn vị,Chuyển
 retired=Nghỉ hưu,Hưu trí,Đã nghỉ hưu,Hưu
-resigned=Nghỉ việc,Thôi việc,Đã nghỉ việc,Thôi sinh hoạt,Thôi là đoàn viên,Xin thôi
+left=Nghỉ việc,Thôi việc,Đã nghỉ việc,Thôi sinh hoạt,Thôi là đoàn viên,Xin thôi
 struck_off=Xóa tên,Bị xóa tên
 expelled=Khai trừ,Bị khai trừ
-deceased=Mất,Đã mất,Từ trần,Đã chết,Qua đời
-applicant=Đề nghị,Chờ kết nạp,Xin gia nhập
+died=Mất,Đã mất,Từ trần,Đã chết,Qua đời
+proposed=Đề nghị,Chờ kết nạp,Xin gia nhập
 dissolved=Giải thể,Thôi do giải thể`
 
 var statuses = func() map[string]string {
