@@ -25,7 +25,6 @@ func TestHelpAndWrongFlagsAreInTheReadersLanguage(t *testing.T) {
 			var out bytes.Buffer
 			p := &program{out: &out, errOut: &out, lang: "vi"}
 			root := p.root()
-			p.speak(root)
 			root.SetArgs(c.args)
 			root.SetOut(&out)
 			if err := root.Execute(); err != nil {
