@@ -236,7 +236,11 @@ func (p *pen) change(t *schema.Table, before *merge.Row, place regsql.Place, e *
 		switch {
 		case !named:
 		case e.Settle:
-			d.rw.Writes = append(d.rw.Writes, change.Write{Reg: reg.No, Vals: vals, Seen: before.HeadDots(reg.No)})
+			seen, ok := e.Shown[reg.No]
+			if !ok {
+				seen = before.HeadDots(reg.No)
+			}
+			d.rw.Writes = append(d.rw.Writes, change.Write{Reg: reg.No, Vals: vals, Seen: seen})
 		default:
 			seen, shown := seenBy(before, reg.No, e.Shown)
 			if !slices.Equal(vals, shown) {

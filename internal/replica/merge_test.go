@@ -189,3 +189,28 @@ func TestALaterSnapshotKeepsUnsentEdits(t *testing.T) {
 		t.Error("the unsent edits did not arrive")
 	}
 }
+
+func TestSettlingSupersedesOnlyWhatWasShown(t *testing.T) {
+	h := newHub(t)
+	a, b, c := h.enrol("a"), h.enrol("b"), h.enrol("c")
+	id := a.commit(t, member("Bốn Ý Kiến"))
+	h.syncAll(a, b, c)
+	a.commit(t, set(id, "phone", "1"))
+	b.commit(t, set(id, "phone", "2"))
+	c.commit(t, set(id, "phone", "3"))
+	h.syncAll(a, b)
+	shown, err := a.Conflicts()
+	must(t, err)
+	h.syncAll(c, a)
+	d := replica.Decision{Take: 1}
+	for _, v := range shown[0].Values {
+		d.Seen = append(d.Seen, v.Dot)
+	}
+	must(t, a.Settle(shown[0].ID, d))
+	h.syncAll(a, b, c)
+	cs, err := a.Conflicts()
+	must(t, err)
+	if len(cs) != 1 || len(cs[0].Values) != 2 {
+		t.Errorf("what arrived behind the settling was lost: %+v", cs)
+	}
+}

@@ -12,6 +12,9 @@ type Decision struct {
 	Take int
 	Set  map[string]change.Value
 	Why  string
+	// Seen are the dots of the values that the person was shown; what arrived
+	// since is not superseded. None: what stands when Settle is called.
+	Seen []change.Dot
 }
 
 // Settle settles a conflict: its change supersedes every head that stands now.
@@ -49,6 +52,12 @@ func (r *Replica) settle(c Conflict, d Decision) error {
 		set[k] = v
 	}
 	e := Edit{Table: c.Table.Name, ID: c.Row, Settle: true}
+	if len(d.Seen) == 0 {
+		for _, v := range c.Values {
+			d.Seen = append(d.Seen, v.Dot)
+		}
+	}
+	e.Shown = map[uint16][]change.Dot{c.Register: d.Seen}
 	if c.Register == schema.Alive {
 		e.Delete, e.Restore = set["alive"].Int() == 0, set["alive"].Int() != 0
 	} else {

@@ -13,8 +13,9 @@ import (
 // PollEvery is how often a watcher asks whether another process committed.
 const PollEvery = 250 * time.Millisecond
 
-// Watch calls f after every commit to the file, by this process or another,
-// until the context ends. Several commits may make one call.
+// Watch calls f at once, so that nothing committed before it began is missed,
+// and after every commit to the file, by this process or another, until the
+// context ends. Several commits may make one call.
 func (r *Replica) Watch(ctx context.Context, f func()) error {
 	c, err := regsql.Open(r.path, regsql.Options{ReadOnly: true})
 	if err != nil {
@@ -27,6 +28,7 @@ func (r *Replica) Watch(ctx context.Context, f func()) error {
 	}
 	tick := time.NewTicker(PollEvery)
 	defer tick.Stop()
+	f()
 	for {
 		changed := r.Changed()
 		select {
