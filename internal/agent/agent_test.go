@@ -160,6 +160,14 @@ func TestTheDaemonSendsAndReceivesWithoutBeingAskedAndComesBackByItself(t *testi
 	for _, r := range []*replica.Replica{a, b} {
 		go func() { ended <- agent.Run(ctx, r, options()) }()
 	}
+	t.Cleanup(func() { // before the files close, however the test ends
+		stop()
+		for range 2 {
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+		}
+	})
 	arrives := func(want int) {
 		t.Helper()
 		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
@@ -184,12 +192,6 @@ func TestTheDaemonSendsAndReceivesWithoutBeingAskedAndComesBackByItself(t *testi
 	must(t, err)
 	p.link.Set(badlink.Conditions{})
 	arrives(2)
-	stop()
-	for range 2 {
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	}
 }
 
 func TestAServerWithAnotherKeyIsNotSpokenTo(t *testing.T) {
