@@ -33,7 +33,7 @@ func NewConn(ws *websocket.Conn, names change.Names, refs Refs, opts Options) *C
 
 // Read returns the next message. When ctx ends, so does the connection.
 func (c *Conn) Read(ctx context.Context) (Message, error) {
-	stop, err := until(ctx, c.ws.SetReadDeadline)
+	stop, err := c.until(ctx, c.ws.SetReadDeadline)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func (c *Conn) WriteLast(ctx context.Context, m Message) error {
 func (c *Conn) Rest(ctx context.Context) error { return c.send(ctx, c.enc.Rest) }
 
 func (c *Conn) send(ctx context.Context, write func() error) error {
-	stop, err := until(ctx, c.ws.SetWriteDeadline)
+	stop, err := c.until(ctx, c.ws.SetWriteDeadline)
 	if err != nil {
 		return err
 	}
@@ -84,9 +84,9 @@ func (c *Conn) Release() {
 // Counts returns the bytes of payload received and sent.
 func (c *Conn) Counts() (in, out int64) { return c.in.Load(), c.out.Load() }
 
-// until makes the connection's deadline follow ctx. Passing it is final for a
-// WebSocket, so an ended ctx is refused before it does harm.
-func until(ctx context.Context, set func(time.Time) error) (stop func() bool, err error) {
+// until makes the connection's deadline follow ctx, and ends the connection
+// with it: a deadline of a WebSocket must not be moved while a write runs.
+func (c *Conn) until(ctx context.Context, set func(time.Time) error) (stop func() bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func until(ctx context.Context, set func(time.Time) error) (stop func() bool, er
 	if ctx.Done() == nil {
 		return func() bool { return true }, nil
 	}
-	return context.AfterFunc(ctx, func() { _ = set(time.Unix(1, 0)) }), nil
+	return context.AfterFunc(ctx, func() { _ = c.ws.NetConn().Close() }), nil
 }
 
 // sender is the Encoder's writer: one WebSocket message a call.
