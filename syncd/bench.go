@@ -34,6 +34,7 @@ func benchCommand(p *program) *cobra.Command {
 			o.Step = func(name string) { fmt.Fprintln(p.errOut, "…", name) }
 			f, err := benchtool.Run(c.Context(), o)
 			if err != nil {
+				fmt.Fprintln(p.errOut, "[", err, "]")
 				return fault.Wrap(err, "bench.failed")
 			}
 			if asJSON {
@@ -89,7 +90,9 @@ func benchLines(f *benchtool.Figures) []benchLine {
 		{"file_ratio", ratio(f.FileRatio), "≤ 1.35"},
 		{"index_ratio", ratio(f.IndexRatio), "≤ 0.60"},
 		{"capture_insert_ratio", ratio(f.CaptureInsert), "≤ 2.50"},
+		{"capture_insert_cpu_ratio", ratio(f.CaptureInsertCPU), ""},
 		{"capture_update_ratio", ratio(f.CaptureUpdate), "≤ 2.50"},
+		{"capture_update_cpu_ratio", ratio(f.CaptureUpdateCPU), ""},
 		{"commit_insert_ratio", ratio(f.CommitInsert), ""},
 		{"apply_per_second", count(int64(f.ApplyPerSecond)), "≥ 20000"},
 		{"snapshot_rows_per_second", count(int64(f.SnapshotPerSecond)), "≥ 5000"},

@@ -63,8 +63,10 @@ type Figures struct {
 
 	CaptureInsert         float64 `json:"capture_insert_ratio"`
 	CaptureInsertUnsealed float64 `json:"capture_insert_unsealed_ratio"`
+	CaptureInsertCPU      float64 `json:"capture_insert_cpu_ratio"` // of the process's CPU, without waiting for the disk
 	CaptureUpdate         float64 `json:"capture_update_ratio"`
 	CaptureUpdateUnsealed float64 `json:"capture_update_unsealed_ratio"`
+	CaptureUpdateCPU      float64 `json:"capture_update_cpu_ratio"`
 	CommitInsert          float64 `json:"commit_insert_ratio"` // the program's own writing, each row a change
 
 	ApplyPerSecond    float64 `json:"apply_per_second"`

@@ -2,7 +2,6 @@ package benchtool
 
 import (
 	"context"
-	"os"
 	"testing"
 )
 
@@ -29,24 +28,25 @@ func testBench(t testing.TB, members, many int) *bench {
 	return b
 }
 
-func TestProfileApply(t *testing.T) {
-	if os.Getenv("PROF") == "" {
-		t.Skip()
+// The parts alone, for profiles: go test -bench Apply -benchtime 1x -cpuprofile.
+func BenchmarkApply(b *testing.B) {
+	for b.Loop() {
+		run := testBench(b, 20000, 400)
+		if err := run.apply(); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(run.f.ApplyPerSecond, "writes/s")
+		b.ReportMetric(run.f.SnapshotPerSecond, "rows/s")
 	}
-	b := testBench(t, 20000, 400)
-	if err := b.apply(); err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("apply %.0f snapshot %.0f", b.f.ApplyPerSecond, b.f.SnapshotPerSecond)
 }
 
-func TestProfileCapture(t *testing.T) {
-	if os.Getenv("PROF") == "" {
-		t.Skip()
+func BenchmarkMany(b *testing.B) {
+	for b.Loop() {
+		run := testBench(b, 400, 5000)
+		if err := run.many(); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(run.f.CaptureInsert, "insert-ratio")
+		b.ReportMetric(run.f.CaptureUpdate, "update-ratio")
 	}
-	b := testBench(t, 400, 20000)
-	if err := b.many(); err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%+v", b.f)
 }

@@ -1,10 +1,12 @@
 package benchtool
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -94,19 +96,29 @@ func (m *many) value(v any) any {
 
 // work is one program's writing: a prepared statement in one transaction, on a
 // connection that knows nothing of syncing.
-func work(path string, f func(c *regsql.Conn) error) (time.Duration, error) {
+func work(path string, f func(c *regsql.Conn) error) (took span, err error) {
 	c, err := regsql.Open(path, regsql.Options{})
 	if err != nil {
-		return 0, err
+		return took, err
 	}
 	if err := c.Exec("SELECT count(*) FROM member"); err != nil { // the schema is read
-		return 0, errors.Join(err, c.Close())
+		return took, errors.Join(err, c.Close())
 	}
-	began := time.Now()
-	err = c.Write(func() error { return f(c) })
-	took := time.Since(began)
+	took, err = measure(func() error { return c.Write(func() error { return f(c) }) })
 	return took, errors.Join(err, c.Close())
 }
+
+// span is how long something took, and how much of the processors' time.
+type span struct{ wall, cpu time.Duration }
+
+func measure(f func() error) (s span, err error) {
+	runtime.GC() // what came before is not of this
+	began, used := time.Now(), cpuTime()
+	err = f()
+	return span{time.Since(began), cpuTime() - used}, err
+}
+
+func (s span) plus(o span) span { return span{s.wall + o.wall, s.cpu + o.cpu} }
 
 func (m *many) insertAll(c *regsql.Conn) error {
 	for _, args := range m.rows {
@@ -127,14 +139,12 @@ func (m *many) updateAll(c *regsql.Conn) error {
 }
 
 // seal seals what a replica's file holds of others' writes.
-func (m *many) seal(path string) (took time.Duration, err error) {
-	r, err := replica.Open(path, m.env())
+func (m *many) seal(path string) (took span, err error) {
+	r, err := replica.Open(path, replica.Env{Now: time.Now, Rand: rand.Reader})
 	if err != nil {
-		return 0, err
+		return took, err
 	}
-	began := time.Now()
-	err = r.Seal()
-	took = time.Since(began)
+	took, err = measure(r.Seal)
 	return took, errors.Join(err, r.Close())
 }
 
@@ -151,21 +161,26 @@ func (m *many) plainFile(path string) error {
 }
 
 // costs are the shortest times of the rounds.
-type costs struct{ plain, written, sealed time.Duration }
+type costs struct{ plain, written, sealed span }
 
-func (c *costs) add(plain, written, sealed time.Duration) {
+func (c *costs) add(plain, written, sealed span) {
 	least := func(to *time.Duration, d time.Duration) {
 		if *to == 0 || d < *to {
 			*to = d
 		}
 	}
-	least(&c.plain, plain)
-	least(&c.written, written)
-	least(&c.sealed, written+sealed)
+	for _, p := range []struct {
+		to *span
+		s  span
+	}{{&c.plain, plain}, {&c.written, written}, {&c.sealed, written.plus(sealed)}} {
+		least(&p.to.wall, p.s.wall)
+		least(&p.to.cpu, p.s.cpu)
+	}
 }
 
-func (c *costs) ratios(sealed, unsealed *float64) {
-	*sealed, *unsealed = c.sealed.Seconds()/c.plain.Seconds(), c.written.Seconds()/c.plain.Seconds()
+func (c *costs) ratios(sealed, unsealed, cpu *float64) {
+	*sealed, *unsealed = c.sealed.wall.Seconds()/c.plain.wall.Seconds(), c.written.wall.Seconds()/c.plain.wall.Seconds()
+	*cpu = c.sealed.cpu.Seconds() / c.plain.cpu.Seconds()
 }
 
 // captureInsert inserts all members with plain SQL, by turns into a plain
@@ -195,8 +210,8 @@ func (m *many) captureInsert() error {
 		c.add(base, written, sealed)
 	}
 	m.own = into
-	c.ratios(&m.b.f.CaptureInsert, &m.b.f.CaptureInsertUnsealed)
-	m.b.f.Seconds["many.plain_insert"] = c.plain.Seconds()
+	c.ratios(&m.b.f.CaptureInsert, &m.b.f.CaptureInsertUnsealed, &m.b.f.CaptureInsertCPU)
+	m.b.f.Seconds["many.plain_insert"] = c.plain.wall.Seconds()
 	return nil
 }
 
@@ -259,8 +274,8 @@ func (m *many) captureUpdate() error {
 		}
 		c.add(base, written, sealed)
 	}
-	c.ratios(&m.b.f.CaptureUpdate, &m.b.f.CaptureUpdateUnsealed)
-	m.b.f.Seconds["many.plain_update"] = c.plain.Seconds()
+	c.ratios(&m.b.f.CaptureUpdate, &m.b.f.CaptureUpdateUnsealed, &m.b.f.CaptureUpdateCPU)
+	m.b.f.Seconds["many.plain_update"] = c.plain.wall.Seconds()
 	return nil
 }
 
@@ -294,7 +309,7 @@ func (m *many) commit() error {
 	}
 	began := time.Now()
 	_, err = r.CommitEach(edits)
-	m.b.f.CommitInsert = time.Since(began).Seconds() / base.Seconds()
+	m.b.f.CommitInsert = time.Since(began).Seconds() / base.wall.Seconds()
 	return errors.Join(err, r.Close())
 }
 

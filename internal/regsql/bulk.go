@@ -76,16 +76,25 @@ func (c *Conn) LoadMany(t *schema.Table, births []change.Birth, f func(*merge.Ro
 	return nil
 }
 
-// AdoptMany takes rows that another program inserted into the register, many
-// to a statement.
+// AdoptMany takes rows that another program inserted into the register.
 func (c *Conn) AdoptMany(t *schema.Table, rows []*merge.Row) error {
+	return c.updateMany(t, schema.BirthColumn, rows, func(r *merge.Row) any { return r.Birth.Pack() })
+}
+
+// SaveVersions stores the versions of rows whose columns stand in the table
+// already: another program wrote them.
+func (c *Conn) SaveVersions(t *schema.Table, rows []*merge.Row) error {
+	return c.updateMany(t, schema.VersionColumn, rows, versionArg)
+}
+
+func (c *Conn) updateMany(t *schema.Table, column string, rows []*merge.Row, value func(*merge.Row) any) error {
 	for _, size := range bulkSizes {
-		query := "WITH b(id, birth) AS (VALUES (?, ?)" + strings.Repeat(", (?, ?)", size-1) + ") UPDATE " + t.Name +
-			" SET sync_birth = b.birth FROM b WHERE " + t.Name + ".id = b.id"
+		query := "WITH v(id, value) AS (VALUES (?, ?)" + strings.Repeat(", (?, ?)", size-1) + ") UPDATE " + t.Name +
+			" SET " + column + " = v.value FROM v WHERE " + t.Name + ".id = v.id"
 		for ; len(rows) >= size; rows = rows[size:] {
 			args := make([]any, 0, 2*size)
 			for _, r := range rows[:size] {
-				args = append(args, r.ID, r.Birth.Pack())
+				args = append(args, r.ID, value(r))
 			}
 			if err := c.Exec(query, args...); err != nil {
 				return err

@@ -57,6 +57,8 @@ func DSN(path string, o Options) string {
 		sync = "normal"
 	}
 	q.Add("_pragma", "synchronous("+sync+")")
+	// A page that many short transactions write is copied into the file once.
+	q.Add("_pragma", "wal_autocheckpoint(4000)")
 	q.Add("_pragma", "cache_size(-16000)")
 	path = filepath.ToSlash(path)
 	return "file:" + strings.ReplaceAll(url.PathEscape(path), "%2F", "/") + "?" + q.Encode()

@@ -232,17 +232,6 @@ func (c *Conn) RemoveFromTable(t *schema.Table, id change.ID) error {
 	return c.Exec(cached[t].remove, id)
 }
 
-// Adopt gives a row that another program inserted its birth, and its text in
-// normal form where that differs.
-func (c *Conn) Adopt(r *merge.Row, mended bool) error {
-	if mended {
-		if err := c.Rewrite(r); err != nil {
-			return err
-		}
-	}
-	return c.Exec("UPDATE "+r.Table.Name+" SET sync_birth = ? WHERE id = ?", r.Birth.Pack(), r.ID)
-}
-
 // Readopt gives a row that another program replaced its birth and version
 // back; now is the row as that program left it.
 func (c *Conn) Readopt(old, now *merge.Row, mended bool) error {

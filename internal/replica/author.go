@@ -22,8 +22,8 @@ type pen struct {
 	now    int64
 	seq    int64
 	reads  map[change.ID]uint64
-	born   []*merge.Row // new rows of other programs, to be adopted
-	outbox regsql.Bulk  // their changes
+	own    map[change.Ref]bool // this device's writers
+	gathered
 }
 
 func (r *Replica) pen(kind Kind) (*pen, error) {
@@ -35,10 +35,13 @@ func (r *Replica) pen(kind Kind) (*pen, error) {
 		return nil, fault.New("replica.not_enrolled", "path", r.path)
 	}
 	p := &pen{r: r, ref: change.Ref(regsql.IntOf(row[0])), last: uint64(regsql.IntOf(row[1])), now: r.env.Now().UnixMilli(),
-		reads: map[change.ID]uint64{}, outbox: regsql.Bulk{Insert: insertOutbox}}
+		reads: map[change.ID]uint64{}, gathered: newGathered()}
 	copy(p.hash[:], regsql.BytesOf(row[2]))
 	p.chain = change.NewChain(regsql.IDOf(row[4]), regsql.BytesOf(row[3]), r.names)
 	if p.person, err = metaID(r.w, "person"); err != nil {
+		return nil, err
+	}
+	if p.own, err = r.ownWriters(); err != nil {
 		return nil, err
 	}
 	p.seq, err = r.w.Int("SELECT coalesce(max(value), 0) FROM sync_meta WHERE key = 'seq'")
@@ -69,8 +72,6 @@ func (p *pen) seal(c *change.Change) error {
 	return p.r.w.Exec(insertOutbox+" (?, ?, ?)", c.W, c.N, c.Append(nil))
 }
 
-const insertOutbox = "INSERT INTO sync_outbox (w, n, body) VALUES"
-
 // end stores how far the writer has come.
 func (p *pen) end() error {
 	if err := p.r.w.Exec("UPDATE sync_own SET last = ?, hash = ? WHERE ref = ?", p.last, p.hash, p.ref); err != nil {
@@ -99,19 +100,37 @@ func (p *pen) edit(c *change.Change, i int, before *merge.Row, place regsql.Plac
 // keepConfirmed saves the row's confirmed state before its first unsent edit,
 // and lists the edit.
 func (p *pen) keepConfirmed(before *merge.Row, dot change.Dot) error {
-	own, err := p.r.unsentBirth(before.Birth)
+	unsent, err := p.unsent(before.Birth)
 	if err != nil {
 		return err
 	}
-	if !own {
-		err := p.r.w.Exec("INSERT INTO sync_confirmed (tbl, id, birth, state) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-			before.Table.No, before.ID, before.Birth.Pack(), before.Append(nil))
+	if !unsent {
+		err := p.r.w.Exec(insertConfirmed+" (?, ?, ?, ?)", before.Table.No, before.ID, before.Birth.Pack(), before.Append(nil))
 		if err != nil {
 			return err
 		}
 	}
 	p.seq++
-	return p.r.w.Exec("INSERT INTO sync_pending (tbl, id, seq, w, n) VALUES (?, ?, ?, ?, ?)", before.Table.No, before.ID, p.seq, dot.W, dot.N)
+	return p.r.w.Exec(insertPending+" (?, ?, ?, ?, ?)", before.Table.No, before.ID, p.seq, dot.W, dot.N)
+}
+
+// unsent is unsentBirth without a question to the file where another writer
+// made the row.
+func (p *pen) unsent(b change.Birth) (bool, error) {
+	if !p.own[b.W] {
+		return false, nil
+	}
+	return p.r.unsentBirth(b)
+}
+
+// ownWriters returns this device's writers.
+func (r *Replica) ownWriters() (map[change.Ref]bool, error) {
+	own := map[change.Ref]bool{}
+	rows, err := r.w.All("SELECT ref FROM sync_own")
+	for _, row := range rows {
+		own[change.Ref(regsql.IntOf(row[0]))] = true
+	}
+	return own, err
 }
 
 // unsentBirth tells whether a row was created by a change that still waits.

@@ -26,11 +26,26 @@ func searchWords(row *merge.Row) string {
 	var b strings.Builder
 	for _, c := range searched {
 		if v := row.Value(c); !v.IsNull() {
-			b.WriteString(viet.Fold(v.Text()))
+			b.WriteString(fold(v.Text()))
 			b.WriteByte(' ')
 		}
 	}
 	return b.String()
+}
+
+// hasWords tells whether a row has a search entry, without making it.
+func hasWords(row *merge.Row) bool {
+	return row != nil && row.Exists() && slices.ContainsFunc(searched, func(c string) bool { return !row.Value(c).IsNull() })
+}
+
+// fold is viet.Fold, at once where there is nothing to fold: most numbers.
+func fold(s string) string {
+	for i := range len(s) {
+		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'z') {
+			return viet.Fold(s)
+		}
+	}
+	return s
 }
 
 func sortName(row *merge.Row) (string, bool) {
@@ -60,9 +75,7 @@ func (r *Replica) reindex(before, after *merge.Row) error {
 		return nil
 	}
 	birth := row.Birth.Pack()
-	if was, is := searchWords(before), searchWords(after); was != is {
-		r.index.put(birth, was != "", is)
-	}
+	r.index.put(birth, hasWords(before), searchWords(after))
 	was, had := sortName(before)
 	is, has := sortName(after)
 	if had == has && was == is {

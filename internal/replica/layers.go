@@ -39,14 +39,11 @@ type rowKey struct {
 }
 
 func (r *Replica) applier() (*applier, error) {
-	a := &applier{r: r, own: map[change.Ref]bool{}, sums: map[change.ID]merge.Sums{}, loaded: map[rowKey]*merge.Row{},
+	a := &applier{r: r, sums: map[change.ID]merge.Sums{}, loaded: map[rowKey]*merge.Row{},
 		persons: map[change.ID]int64{}, history: regsql.Bulk{Insert: insertHistory}, changes: regsql.Bulk{Insert: insertChange}}
-	rows, err := r.w.All("SELECT ref FROM sync_own")
-	if err != nil {
+	var err error
+	if a.own, err = r.ownWriters(); err != nil {
 		return nil, err
-	}
-	for _, row := range rows {
-		a.own[change.Ref(regsql.IntOf(row[0]))] = true
 	}
 	n, err := r.w.Int("SELECT EXISTS (SELECT 1 FROM sync_outbox)")
 	if err != nil {

@@ -14,8 +14,16 @@ import (
 	"dongbo/schema"
 )
 
-// sealBatch bounds one sealing transaction well under 50 ms.
+// sealBatch is what one transaction takes of work that costs much a row.
 const sealBatch = 400
+
+// One sealing transaction ends when it has taken sealTime or sealMost rows; it
+// looks at the clock after every sealPiece of them.
+const (
+	sealTime  = 25 * time.Millisecond
+	sealMost  = 2000
+	sealPiece = 200
+)
 
 // bulkFrom is how many captured rows make another program's writing bulk work,
 // which hand edits may overtake.
@@ -25,7 +33,7 @@ const bulkFrom = 50
 // short transactions.
 func (r *Replica) Seal() error {
 	for {
-		more, err := r.SealSome(sealBatch)
+		more, err := r.sealSome()
 		if err != nil || !more {
 			return err
 		}
@@ -33,8 +41,8 @@ func (r *Replica) Seal() error {
 	}
 }
 
-// SealSome seals up to limit rows and tells whether there may be more.
-func (r *Replica) SealSome(limit int) (more bool, err error) {
+// sealSome seals in one transaction and tells whether there may be more.
+func (r *Replica) sealSome() (more bool, err error) {
 	some, err := r.unsealed()
 	if err != nil || !some {
 		return false, err
@@ -51,22 +59,35 @@ func (r *Replica) SealSome(limit int) (more bool, err error) {
 		if err != nil {
 			return err
 		}
-		left := limit
-		for _, t := range schema.Tables() {
-			for _, step := range []func(*schema.Table, int) (int, error){p.sealReplaced, p.sealNew, p.sealUpdated} {
-				n, err := step(t, left)
-				if err != nil {
-					return fmt.Errorf("seal %s: %w", t.Name, err)
-				}
-				if left -= n; left <= 0 {
-					more = true
-					return p.end()
-				}
+		began := r.env.Now()
+		more = true
+		for n := 0; more && n < sealMost && r.env.Now().Sub(began) < sealTime; n += sealPiece {
+			if more, err = p.sealPiece(sealPiece); err != nil {
+				return err
 			}
 		}
 		return p.end()
 	})
 	return more, err
+}
+
+// sealPiece seals up to left rows and tells whether there may be more.
+func (p *pen) sealPiece(left int) (more bool, err error) {
+	for _, t := range schema.Tables() {
+		for _, step := range []func(*schema.Table, int) (int, error){p.sealReplaced, p.sealNew, p.sealUpdated} {
+			n, err := step(t, left)
+			if err == nil {
+				err = p.flush(t)
+			}
+			if err != nil {
+				return false, fmt.Errorf("seal %s: %w", t.Name, err)
+			}
+			if left -= n; left <= 0 {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
 }
 
 // unsealed tells, without the write lock, whether another program wrote.
@@ -158,14 +179,7 @@ func (p *pen) sealNew(t *schema.Table, limit int) (int, error) {
 			return 0, err
 		}
 	}
-	return len(rows), p.flush(t)
-}
-
-// flush writes what sealing new rows of a table collected.
-func (p *pen) flush(t *schema.Table) error {
-	born := p.born
-	p.born = nil
-	return errors.Join(p.r.w.AdoptMany(t, born), p.outbox.Flush(p.r.w))
+	return len(rows), nil
 }
 
 // scanForeign reads a row as another program left it, text in normal form;
@@ -214,8 +228,7 @@ func (p *pen) sealInserted(row *merge.Row, mended bool) error {
 		}
 	}
 	p.born = append(p.born, row)
-	p.hash = p.chain.Next(p.hash, c)
-	p.outbox.Add(c.W, c.N, c.Append(nil))
+	p.sealLater(c)
 	return p.r.derive(nil, row)
 }
 
@@ -312,12 +325,21 @@ func (p *pen) takeCaptures(row *merge.Row) error {
 	if err != nil || len(caps) == 0 {
 		return err
 	}
-	for _, c := range caps {
+	if err := restore(row, caps); err != nil {
+		return err
+	}
+	return p.r.w.Exec("DELETE FROM "+schema.CaptureTable+" WHERE tbl = ? AND id = ?", row.Table.No, row.ID)
+}
+
+// restore puts captured values, each a column's number and what stood there,
+// back into the row.
+func restore(row *merge.Row, captures [][]driver.Value) error {
+	for _, c := range captures {
 		if err := setShown(row, uint16(regsql.IntOf(c[0])), c[1]); err != nil {
 			return err
 		}
 	}
-	return p.r.w.Exec("DELETE FROM "+schema.CaptureTable+" WHERE tbl = ? AND id = ?", row.Table.No, row.ID)
+	return nil
 }
 
 // setShown puts a column's value back into the head that is shown.
@@ -342,44 +364,6 @@ func setShown(row *merge.Row, col uint16, old driver.Value) error {
 		}
 	}
 	return nil
-}
-
-// sealUpdated seals rows that other programs updated.
-func (p *pen) sealUpdated(t *schema.Table, limit int) (int, error) {
-	ids, err := p.r.w.All("SELECT DISTINCT id FROM "+schema.CaptureTable+" WHERE tbl = ? LIMIT ?", t.No, limit)
-	if err != nil {
-		return 0, err
-	}
-	for _, v := range ids {
-		id := regsql.IDOf(v[0])
-		cur, err := p.r.w.One(regsql.SelectRows(t)+"id = ?", id)
-		if err != nil {
-			return 0, err
-		}
-		if cur == nil || cur[1] == nil {
-			if err := p.r.w.Exec("DELETE FROM "+schema.CaptureTable+" WHERE tbl = ? AND id = ?", t.No, id); err != nil {
-				return 0, err
-			}
-			continue
-		}
-		now, mended, err := scanForeign(t, cur)
-		if err != nil {
-			return 0, err
-		}
-		before := now.Clone()
-		if err := p.takeCaptures(before); err != nil {
-			return 0, err
-		}
-		if mended {
-			if err := p.rewrite(now); err != nil {
-				return 0, err
-			}
-		}
-		if err := p.sealWrites(before, regsql.InTable, diff(before, now)); err != nil {
-			return 0, err
-		}
-	}
-	return len(ids), nil
 }
 
 // diff returns the writes that make before show what now shows. What stood in
