@@ -17,7 +17,6 @@ func (c Column) sensitive() Column         { c.Class = Sensitive; return c }
 func (c Column) finance() Column           { c.Class = Finance; return c }
 func (c Column) goes() Column              { c.GoesWith = true; return c }
 func (c Column) in(register uint16) Column { c.Register = register; return c }
-func (c Column) typed(t Type) Column       { c.Type = t; return c }
 func unit() Column                         { return ref(1, "unit_id", "unit").required() }
 
 // tables is the declaration. Order is by number.

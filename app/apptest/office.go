@@ -42,7 +42,7 @@ type Office struct {
 	made    uint64 // their changes
 	births  uint64
 	num     uint64
-	at      map[replica.Kind]replica.After
+	at      replica.Sent
 }
 
 // Env is the real world's.
@@ -57,7 +57,7 @@ func New(t testing.TB, n int) *Office {
 // NewAt is New with the file's place given.
 func NewAt(t testing.TB, path string, n int) *Office {
 	t.Helper()
-	o := &Office{rows: map[change.ID]*merge.Row{}, at: map[replica.Kind]replica.After{}}
+	o := &Office{rows: map[change.ID]*merge.Row{}, at: replica.Sent{}}
 	for i, k := range []replica.Kind{replica.Hand, replica.Bulk} {
 		o.writers = append(o.writers, replica.OwnWriter{Name: change.ID{0x70, byte(i)}, Kind: k, Key: []byte("secret")})
 	}
@@ -177,7 +177,7 @@ func (o *Office) Deliver(t testing.TB, n int) (delivered int) {
 	t.Helper()
 	must(t, o.Seal())
 	for i, kind := range []replica.Kind{replica.Hand, replica.Bulk} {
-		b, err := o.Unsent(kind, o.at[kind], n-delivered, 1<<20)
+		b, err := o.Unsent(kind, o.at, n-delivered, 1<<20)
 		must(t, err)
 		if b == nil || n == delivered {
 			continue
@@ -236,7 +236,7 @@ func Beside(t testing.TB, path string) *Office {
 	r, err := replica.Open(path, Env())
 	must(t, err)
 	t.Cleanup(func() { r.Close() })
-	o := &Office{Replica: r, rows: map[change.ID]*merge.Row{}, at: map[replica.Kind]replica.After{}}
+	o := &Office{Replica: r, rows: map[change.ID]*merge.Row{}, at: replica.Sent{}}
 	o.ref, err = r.Ref(server)
 	must(t, err)
 	o.their, err = r.Ref(theirs)

@@ -152,6 +152,24 @@ func TestASnapshotThatIsCutGoesOnWhereItStopped(t *testing.T) {
 	}
 }
 
+func TestAHandEditOfAnImportedRowFollowsTheImport(t *testing.T) {
+	p := newPlace(t)
+	a, b := p.enrol("a", "G1", "officer"), p.enrol("b", "P1", "staff")
+	ids, err := a.CommitEach(people(t, a, 700))
+	must(t, err)
+	for _, id := range []change.ID{ids[0], ids[699]} { // one in the first batch, one in the last
+		_, err = a.Commit(replica.Edit{Table: "member", ID: id, Set: map[string]change.Value{"phone": change.Text("0901")}})
+		must(t, err)
+	}
+	p.untilThrough(a)
+	p.untilThrough(b)
+	var n int
+	must(t, b.DB().QueryRow("SELECT count(*) FROM member WHERE phone = '0901'").Scan(&n))
+	if st, err := a.Status(); err != nil || n != 2 || st.Conflicts+st.Quarantined+st.Waiting != 0 {
+		t.Errorf("%d corrected rows arrived, %+v, %v", n, st, err)
+	}
+}
+
 func TestTheDaemonSendsAndReceivesWithoutBeingAskedAndComesBackByItself(t *testing.T) {
 	p := newPlace(t)
 	a, b := p.enrol("a", "G1", "officer"), p.enrol("b", "P1", "staff")

@@ -43,10 +43,10 @@ type exchange struct {
 	idle     bool              // the sender has nothing to write
 	queue    []wire.Message
 	welcome  *wire.Welcome
-	at       map[replica.Kind]replica.After // how far we have sent
-	out      int                            // batches without a receipt
-	through  bool                           // a batch got its receipt
-	bytes    int                            // of a batch
+	at       replica.Sent
+	out      int  // batches without a receipt
+	through  bool // a batch got its receipt
+	bytes    int  // of a batch
 	snapshot *wire.SnapshotBegin
 	receipts replica.Receipts
 	acked    bool // we said that there is nothing more
@@ -262,7 +262,7 @@ func problem(p *wire.Problem) error {
 func (x *exchange) welcomed(w *wire.Welcome) error {
 	x.welcome = w
 	x.receipts = replica.Receipts{}
-	x.at = map[replica.Kind]replica.After{}
+	x.at = replica.Sent{}
 	for _, s := range w.Writers {
 		for _, own := range x.id.Writers {
 			if own.Name == s.Name {
@@ -294,7 +294,7 @@ func (x *exchange) pump() error {
 		if x.out >= window {
 			return nil
 		}
-		b, err := x.r.Unsent(kind, x.at[kind], batchSize, x.bytes)
+		b, err := x.r.Unsent(kind, x.at, batchSize, x.bytes)
 		if err != nil {
 			return err
 		}

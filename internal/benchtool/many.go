@@ -195,24 +195,31 @@ func (m *many) captureInsert() error {
 		if err := copyFile(m.file("template"), into); err != nil {
 			return err
 		}
-		base, err := work(plain, m.insertAll)
-		if err != nil {
+		if err := m.turn(&c, plain, into, m.insertAll); err != nil {
 			return err
 		}
-		written, err := work(into, m.insertAll)
-		if err != nil {
-			return err
-		}
-		sealed, err := m.seal(into)
-		if err != nil {
-			return err
-		}
-		c.add(base, written, sealed)
 	}
 	m.own = into
 	c.ratios(&m.b.f.CaptureInsert, &m.b.f.CaptureInsertUnsealed, &m.b.f.CaptureInsertCPU)
 	m.b.f.Seconds["many.plain_insert"] = c.plain.wall.Seconds()
 	return nil
+}
+
+// turn does the same work on a plain table and on a replica, which is then sealed.
+func (m *many) turn(c *costs, plain, into string, what func(c *regsql.Conn) error) error {
+	base, err := work(plain, what)
+	if err != nil {
+		return err
+	}
+	written, err := work(into, what)
+	if err != nil {
+		return err
+	}
+	sealed, err := m.seal(into)
+	if err == nil {
+		c.add(base, written, sealed)
+	}
+	return err
 }
 
 // metadataOwn sends the members to the server and weighs the sender.
@@ -260,19 +267,9 @@ func (m *many) captureUpdate() error {
 		if err := copyFile(m.got, into); err != nil {
 			return err
 		}
-		base, err := work(plain, m.updateAll)
-		if err != nil {
+		if err := m.turn(&c, plain, into, m.updateAll); err != nil {
 			return err
 		}
-		written, err := work(into, m.updateAll)
-		if err != nil {
-			return err
-		}
-		sealed, err := m.seal(into)
-		if err != nil {
-			return err
-		}
-		c.add(base, written, sealed)
 	}
 	c.ratios(&m.b.f.CaptureUpdate, &m.b.f.CaptureUpdateUnsealed, &m.b.f.CaptureUpdateCPU)
 	m.b.f.Seconds["many.plain_update"] = c.plain.wall.Seconds()

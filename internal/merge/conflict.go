@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"slices"
@@ -17,6 +18,21 @@ func ConflictID(table uint16, row change.ID, reg uint16) change.ID {
 	b = append(b, row[:]...)
 	b = binary.BigEndian.AppendUint16(b, reg)
 	sum := sha256.Sum256(b)
+	return change.ID(sum[:16])
+}
+
+// FindingID is a finding's lasting name: a hash of its kind, the two rows in
+// the order of their ids and, where only one side is told, that side's row. A
+// replica's own hint and the server's finding are one.
+func FindingID(kind string, a, b change.ID, told ...change.ID) change.ID {
+	if bytes.Compare(a[:], b[:]) > 0 {
+		a, b = b, a
+	}
+	text := []byte("dongbo finding\x00" + kind)
+	for _, id := range append([]change.ID{a, b}, told...) {
+		text = append(text, id[:]...)
+	}
+	sum := sha256.Sum256(text)
 	return change.ID(sum[:16])
 }
 

@@ -180,6 +180,15 @@ func (r *Row) Value(column string) change.Value {
 	return change.Null
 }
 
+// Posted tells whether the row may no longer change: it stands in a table that
+// only grows, or has what freezes it.
+func (r *Row) Posted() bool {
+	if r.Table.Frozen == "" {
+		return false
+	}
+	return len(r.Table.FrozenBy) == 0 || slices.ContainsFunc(r.Table.FrozenBy, func(c string) bool { return !r.Value(c).IsNull() })
+}
+
 // Unit returns the unit whose row it is; zero where the scope column holds no id.
 func (r *Row) Unit() change.ID {
 	if r.Table.Scope == "id" {

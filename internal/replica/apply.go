@@ -18,9 +18,6 @@ import (
 // skipped, so a batch may come twice and by any road.
 func (r *Replica) Apply(b *wire.Entries) error {
 	return r.sealed(func() error {
-		if err := r.mustBeReady(); err != nil {
-			return err
-		}
 		n, err := r.w.Int("SELECT num FROM sync_cursor WHERE log = ?", b.Log)
 		if err != nil {
 			return err
@@ -225,15 +222,7 @@ func decodeSums(b []byte) (s merge.Sums) {
 	return s
 }
 
-func (r *Replica) recordChange(dot change.Dot, person change.ID, at, serverAt int64) error {
-	no, err := r.personNo(person)
-	if err != nil {
-		return err
-	}
-	return r.w.Exec("INSERT OR IGNORE INTO sync_change (w, n, person, at, lag) VALUES (?, ?, ?, ?, ?)", dot.W, dot.N, no, at, lag(at, serverAt))
-}
-
-// recordChange is the same for a batch, written when it ends.
+// recordChange keeps who made a change and when; it is written with the batch.
 func (a *applier) recordChange(dot change.Dot, person change.ID, at, serverAt int64) (err error) {
 	no, ok := a.persons[person]
 	if !ok {

@@ -65,9 +65,6 @@ func (r *Replica) CommitEach(edits []Edit) (ids []change.ID, err error) {
 
 func (r *Replica) author(edits []Edit, f func(*pen) ([]change.ID, error)) (ids []change.ID, err error) {
 	err = r.sealed(func() error {
-		if err := r.mustBeReady(); err != nil {
-			return err
-		}
 		kind := Hand
 		if len(edits) > 0 && edits[0].Bulk {
 			kind = Bulk
@@ -224,7 +221,7 @@ func (p *pen) change(t *schema.Table, before *merge.Row, place regsql.Place, e *
 	if d.log, err = p.r.logOf(before.Unit()); err != nil {
 		return d, err
 	}
-	if frozen(t, before) {
+	if before.Posted() {
 		return d, fault.New("edit.posted", "table", t.Name)
 	}
 	for _, reg := range t.Registers() {
@@ -276,13 +273,6 @@ func aliveWrites(row *merge.Row, e *Edit, edits bool) []change.Write {
 		return []change.Write{{Reg: schema.Alive, Vals: []change.Value{change.Int(1)}, Seen: row.HeadDots(schema.Alive)}}
 	}
 	return nil
-}
-
-func frozen(t *schema.Table, row *merge.Row) bool {
-	if t.Frozen == "1" {
-		return true
-	}
-	return slices.ContainsFunc(t.FrozenBy, func(c string) bool { return !row.Value(c).IsNull() })
 }
 
 // newValues returns the register's values after set is put over what the row shows.

@@ -1,11 +1,10 @@
 package replica
 
 import (
-	"crypto/sha256"
 	"slices"
-	"strings"
 
 	"dongbo/internal/change"
+	"dongbo/internal/merge"
 	"dongbo/internal/regsql"
 )
 
@@ -18,19 +17,6 @@ type Finding struct {
 	Titles []string
 	Detail string
 	Local  bool // seen by this replica itself; the server has not said so yet
-}
-
-// FindingID is a finding's lasting name: a hash of kind and rows, so that a
-// replica's own hint and the server's finding are one.
-func FindingID(kind string, rows ...change.ID) change.ID {
-	rows = slices.Clone(rows)
-	slices.SortFunc(rows, func(a, b change.ID) int { return strings.Compare(string(a[:]), string(b[:])) })
-	b := []byte("dongbo finding\x00" + kind)
-	for _, id := range rows {
-		b = append(b, id[:]...)
-	}
-	sum := sha256.Sum256(b)
-	return change.ID(sum[:16])
 }
 
 // Findings lists what the server found in this scope and what the replica sees
@@ -80,7 +66,7 @@ func localDuplicates(c *regsql.Conn) (out []Finding, err error) {
 JOIN member b ON b.national_id = d.nid AND b.id > a.id ORDER BY a.id LIMIT 1000`)
 	for _, row := range rows {
 		a, b := regsql.IDOf(row[0]), regsql.IDOf(row[1])
-		out = append(out, Finding{ID: FindingID("duplicate_national_id", a, b), Kind: "duplicate_national_id", Rows: []change.ID{a, b}, Local: true})
+		out = append(out, Finding{ID: merge.FindingID("duplicate_national_id", a, b), Kind: "duplicate_national_id", Rows: []change.ID{a, b}, Local: true})
 	}
 	return out, err
 }

@@ -179,10 +179,15 @@ func TestALaterSnapshotKeepsUnsentEdits(t *testing.T) {
 	h.push(b)
 	a.commit(t, set(id, "phone", "unsent"))
 	fresh := a.commit(t, member("Mới Nhập"))
+	a.commit(t, set(fresh, "phone", "76"))
 	a.commit(t, set(fresh, "phone", "77"))
+	a.shell(t, "UPDATE member SET email = 'typed' WHERE id = X'"+fresh.String()+"'") // not sealed when the snapshot ends
 	h.snapshot(a)
 	if a.value(t, id, "phone") != "unsent" || a.value(t, id, "email") != "x" || a.value(t, fresh, "phone") != "77" {
 		t.Errorf("%q %q %q", a.value(t, id, "phone"), a.value(t, id, "email"), a.value(t, fresh, "phone"))
+	}
+	if row, err := a.Row("member", fresh); err != nil || len(row.Heads(9)) != 1 || a.value(t, fresh, "email") != "typed" {
+		t.Errorf("heads %v, email %q, %v", row.Heads(9), a.value(t, fresh, "email"), err)
 	}
 	h.syncAll(a, b)
 	if b.value(t, id, "phone") != "unsent" || b.value(t, fresh, "phone") != "77" {

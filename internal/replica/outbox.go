@@ -1,6 +1,8 @@
 package replica
 
 import (
+	"slices"
+
 	"dongbo/internal/change"
 	"dongbo/internal/fault"
 	"dongbo/internal/regsql"
@@ -94,17 +96,21 @@ type After struct {
 	Hash change.Hash
 }
 
-// Unsent returns the changes of one own writer behind what the server has, at
-// most max of them and not much more than size bytes; nil where there are
-// none. A server whose chain is longer than ours, or another, means that this
-// file is a copy or an old backup.
-func (r *Replica) Unsent(kind Kind, at After, max, size int) (b *Batch, err error) {
+// Sent is how far each own writer's chain has been sent, by kind.
+type Sent map[Kind]After
+
+// Unsent returns the changes of one own writer behind what was sent, at most
+// max of them and not much more than size bytes; nil where none can go now. A
+// change waits for the other writer's changes that it rests on: a correction
+// of an imported row follows the import. A server whose chain is longer than
+// ours, or another, means that this file is a copy or an old backup.
+func (r *Replica) Unsent(kind Kind, sent Sent, max, size int) (b *Batch, err error) {
 	err = r.read(func(c *regsql.Conn) error {
 		own, err := c.One("SELECT o.ref, o.last, o.key, w.name, o.hash FROM sync_own o JOIN sync_writer w USING (ref) WHERE o.kind = ?", int(kind))
 		if err != nil || own == nil {
 			return err
 		}
-		last := uint64(regsql.IntOf(own[1]))
+		at, last := sent[kind], uint64(regsql.IntOf(own[1]))
 		var end change.Hash
 		copy(end[:], regsql.BytesOf(own[4]))
 		switch {
@@ -117,9 +123,15 @@ func (r *Replica) Unsent(kind Kind, at After, max, size int) (b *Batch, err erro
 		if err != nil {
 			return err
 		}
+		if len(rows) == 0 {
+			return fault.New("replica.forked", "path", r.path)
+		}
+		reach, err := horizonOf(c, sent)
+		if err != nil {
+			return err
+		}
 		b = &Batch{Writer: regsql.IDOf(own[3]), Last: at.Hash}
-		names := newDictionary(c)
-		chain := change.NewChain(b.Writer, regsql.BytesOf(own[2]), names)
+		chain := change.NewChain(b.Writer, regsql.BytesOf(own[2]), newDictionary(c))
 		for _, row := range rows {
 			ch, err := change.Decode(regsql.BytesOf(row[0]))
 			if err != nil {
@@ -128,6 +140,9 @@ func (r *Replica) Unsent(kind Kind, at After, max, size int) (b *Batch, err erro
 			if ch.N != at.N+uint64(len(b.Changes))+1 {
 				return fault.New("replica.forked", "path", r.path)
 			}
+			if reach.under(ch) {
+				break
+			}
 			b.Last = chain.Next(b.Last, ch)
 			b.Changes = append(b.Changes, ch)
 			if size -= wire.EstimateSize(ch); size < 0 {
@@ -135,11 +150,43 @@ func (r *Replica) Unsent(kind Kind, at After, max, size int) (b *Batch, err erro
 			}
 		}
 		if len(b.Changes) == 0 {
-			return fault.New("replica.forked", "path", r.path)
+			b = nil
 		}
 		return nil
 	})
 	return b, err
+}
+
+// horizon is, by own writer, the number up to which it has been sent.
+type horizon map[change.Ref]uint64
+
+func horizonOf(c *regsql.Conn, sent Sent) (horizon, error) {
+	rows, err := c.All("SELECT ref, kind FROM sync_own")
+	h := horizon{}
+	for _, row := range rows {
+		h[change.Ref(regsql.IntOf(row[0]))] = sent[Kind(regsql.IntOf(row[1]))].N
+	}
+	return h, err
+}
+
+// under tells whether a change rests on one of another own writer that has not
+// been sent.
+func (h horizon) under(c *change.Change) bool {
+	missing := func(d change.Dot) bool {
+		n, own := h[d.W]
+		return own && d.W != c.W && d.N > n
+	}
+	for i := range c.Rows {
+		if missing(c.Rows[i].Birth.Dot) {
+			return true
+		}
+		for _, w := range c.Rows[i].Writes {
+			if slices.ContainsFunc(w.Seen, missing) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Received stores a receipt: these changes are safe at the server. They take

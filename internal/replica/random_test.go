@@ -40,7 +40,9 @@ func play(t *testing.T, seed uint64) {
 		d := ds[dice.IntN(len(ds))]
 		switch dice.IntN(10) {
 		case 0, 1:
-			d.commit(t, member(fmt.Sprintf("Người %d", dice.IntN(1000))))
+			e := member(fmt.Sprintf("Người %d", dice.IntN(1000)))
+			e.Bulk = dice.IntN(2) == 0 // hand edits of it must wait for it
+			d.commit(t, e)
 		case 2, 3, 4:
 			editSomebody(t, dice, d)
 		case 5:

@@ -180,6 +180,7 @@ func (r *Replica) DB() *sql.DB { return r.pool }
 func (r *Replica) write(f func() error) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	clear(r.logs) // the other process may have moved a unit
 	err := r.w.Write(func() error {
 		format, err := r.w.Int("PRAGMA user_version")
 		if err != nil {
@@ -196,7 +197,6 @@ func (r *Replica) write(f func() error) error {
 	if err != nil {
 		// What the transaction taught the caches may have been rolled back.
 		r.names = newDictionary(r.w)
-		clear(r.logs)
 		r.index = newIndex()
 		return explain(err, r.path)
 	}

@@ -46,7 +46,7 @@ type device struct {
 	*replica.Replica
 	path    string
 	writers []replica.OwnWriter
-	at      map[replica.Kind]replica.After
+	at      replica.Sent
 	seen    int
 	clock   *time.Duration
 }
@@ -90,7 +90,7 @@ func randomID() (id change.ID) { _, _ = rand.Read(id[:]); return id }
 // enrol makes a replica and gives it a snapshot of everything.
 func (h *hub) enrol(name string) *device {
 	h.t.Helper()
-	d := &device{path: filepath.Join(h.t.TempDir(), name+".db"), at: map[replica.Kind]replica.After{}, clock: new(time.Duration)}
+	d := &device{path: filepath.Join(h.t.TempDir(), name+".db"), at: replica.Sent{}, clock: new(time.Duration)}
 	for _, k := range []replica.Kind{replica.Hand, replica.Bulk} {
 		d.writers = append(d.writers, replica.OwnWriter{Name: randomID(), Kind: k, Key: []byte(name)})
 	}
@@ -141,9 +141,9 @@ func pass(t *testing.T, from change.Names, to wire.Refs, m wire.Message) wire.Me
 func (h *hub) push(d *device) {
 	h.t.Helper()
 	must(h.t, d.Seal())
-	for _, kind := range []replica.Kind{replica.Hand, replica.Bulk} {
+	for _, kind := range []replica.Kind{replica.Hand, replica.Bulk, replica.Hand, replica.Bulk, replica.Hand} {
 		for {
-			b, err := d.Unsent(kind, d.at[kind], 100, 1<<16)
+			b, err := d.Unsent(kind, d.at, 100, 1<<16)
 			must(h.t, err)
 			if b == nil {
 				break

@@ -117,13 +117,17 @@ var anyUnsealedSQL = func() string {
 var errUnsealed = errors.New("replica: unsealed writes")
 
 // sealed runs f in a write transaction in which nothing is unsealed: whatever
-// other programs wrote comes before it, with what they were shown.
+// other programs wrote comes before it, with what they were shown. Before the
+// first snapshot is complete nothing can be sealed, and f does not run.
 func (r *Replica) sealed(f func() error) error {
 	for {
 		if err := r.Seal(); err != nil {
 			return err
 		}
 		err := r.write(func() error {
+			if err := r.mustBeReady(); err != nil {
+				return err
+			}
 			if some, err := anyUnsealed(r.w); err != nil || some {
 				return errors.Join(err, errUnsealed)
 			}
@@ -384,19 +388,28 @@ func (p *pen) sealWrites(before *merge.Row, place regsql.Place, writes []change.
 	if len(writes) == 0 {
 		return nil
 	}
-	log, err := p.r.logOf(before.Unit())
+	c, err := p.changeOf(before, writes)
 	if err != nil {
 		return err
 	}
-	c, err := p.begin(log)
-	if err != nil {
-		return err
-	}
-	c.Rows = []change.RowWrite{{Table: before.Table.No, ID: before.ID, Birth: before.Birth, Writes: writes}}
 	if err := p.edit(c, 0, before, place); err != nil {
 		return err
 	}
 	return p.seal(c)
+}
+
+// changeOf begins the change that makes these writes to one row.
+func (p *pen) changeOf(before *merge.Row, writes []change.Write) (*change.Change, error) {
+	log, err := p.r.logOf(before.Unit())
+	if err != nil {
+		return nil, err
+	}
+	c, err := p.begin(log)
+	if err != nil {
+		return nil, err
+	}
+	c.Rows = []change.RowWrite{{Table: before.Table.No, ID: before.ID, Birth: before.Birth, Writes: writes}}
+	return c, nil
 }
 
 // rewrite puts a row's normalised text into its table. The triggers take that

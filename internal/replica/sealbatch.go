@@ -95,15 +95,10 @@ func (p *pen) sealRow(t *schema.Table, v []driver.Value, captured map[change.ID]
 	if len(writes) == 0 {
 		return nil
 	}
-	log, err := p.r.logOf(before.Unit())
+	c, err := p.changeOf(before, writes)
 	if err != nil {
 		return err
 	}
-	c, err := p.begin(log)
-	if err != nil {
-		return err
-	}
-	c.Rows = []change.RowWrite{{Table: t.No, ID: before.ID, Birth: before.Birth, Writes: writes}}
 	if err := p.keepLater(before, c.Dot); err != nil {
 		return err
 	}

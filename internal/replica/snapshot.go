@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"errors"
 	"fmt"
 
 	"dongbo/internal/change"
@@ -72,8 +73,12 @@ func (r *Replica) InstallChunk(c *wire.Chunk) error {
 		if err != nil {
 			return err
 		}
+		a, err := r.applier()
+		if err != nil {
+			return err
+		}
 		if ready == 0 {
-			err = r.installRows(c.Rows)
+			err = a.install(c.Rows)
 		} else {
 			err = r.stageRows(c)
 		}
@@ -81,26 +86,26 @@ func (r *Replica) InstallChunk(c *wire.Chunk) error {
 			return err
 		}
 		for _, m := range c.Metas {
-			if err := r.recordChange(m.Dot, m.Person, m.At, m.ServerAt); err != nil {
+			if err := a.recordChange(m.Dot, m.Person, m.At, m.ServerAt); err != nil {
 				return err
 			}
+		}
+		if err := a.flush(); err != nil {
+			return err
 		}
 		return r.setMeta("snapshot_next", int64(c.Index)+1)
 	})
 }
 
-func (r *Replica) installRows(rows []*merge.Row) error {
-	a, err := r.applier()
-	if err != nil {
-		return err
-	}
+// install stores confirmed rows that the file does not hold yet.
+func (a *applier) install(rows []*merge.Row) error {
 	for _, row := range rows {
-		a.add(row.Unit(), row.Sums(r.names))
-		if err := r.store(nil, row, regsql.Nowhere, nil); err != nil {
+		a.add(row.Unit(), row.Sums(a.r.names))
+		if err := a.r.store(nil, row, regsql.Nowhere, nil); err != nil {
 			return fmt.Errorf("snapshot row %s %s: %w", row.Table.Name, row.ID, err)
 		}
 	}
-	return a.flush()
+	return nil
 }
 
 func (r *Replica) stageRows(c *wire.Chunk) error {
@@ -119,17 +124,22 @@ type Receipts map[change.ID]*wire.Receipt
 // EndSnapshot completes a snapshot at its cursor. It refuses one whose digest
 // is not the sum of what was installed, and starts over.
 func (r *Replica) EndSnapshot(e *wire.SnapshotEnd, cursor change.Cursor, received Receipts) error {
-	return r.write(func() error {
+	var ready int64
+	err := r.read(func(c *regsql.Conn) (err error) { ready, err = metaInt(c, "ready"); return err })
+	if err != nil {
+		return err
+	}
+	write := r.write
+	if ready != 0 {
+		write = r.sealed // what another program just typed must not go with the old rows
+	}
+	return write(func() error {
 		next, err := metaInt(r.w, "snapshot_next")
 		if err != nil {
 			return err
 		}
 		if next != int64(e.Chunks) {
 			return fault.New("wire.invalid", "what", "chunk count")
-		}
-		ready, err := metaInt(r.w, "ready")
-		if err != nil {
-			return err
 		}
 		if ready != 0 {
 			if err := r.swap(received); err != nil {
@@ -221,13 +231,17 @@ func (r *Replica) swap(received Receipts) error {
 		}
 		rows = append(rows, row)
 	}
-	if err := r.installRows(rows); err != nil {
+	a, err := r.applier()
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(a.install(rows), a.flush()); err != nil {
 		return err
 	}
 	if err := r.w.Exec("DELETE FROM sync_stage"); err != nil {
 		return err
 	}
-	return r.overlayAll()
+	return a.overlayAll()
 }
 
 // keepRefused puts refused changes whose log entries the snapshot skips over
@@ -242,14 +256,9 @@ SELECT w, n, ?, ?, ?, body FROM sync_outbox WHERE w = ? AND n = ?`, f.Code, f.De
 	return nil
 }
 
-// overlayAll lays every waiting change on top of a fresh confirmed layer: new
-// rows first, then edits, each row once.
-func (r *Replica) overlayAll() error {
-	a, err := r.applier()
-	if err != nil {
-		return err
-	}
-	bodies, err := r.w.All("SELECT body FROM sync_outbox ORDER BY w, n")
+// overlayAll lays every waiting change on top of a fresh confirmed layer.
+func (a *applier) overlayAll() error {
+	bodies, err := a.r.w.All("SELECT body FROM sync_outbox ORDER BY w, n")
 	if err != nil {
 		return err
 	}
@@ -259,7 +268,7 @@ func (r *Replica) overlayAll() error {
 			return err
 		}
 		for i := range c.Rows {
-			if err := a.relay(c, &c.Rows[i]); err != nil {
+			if err := a.relay(c.Dot, &c.Rows[i]); err != nil {
 				return err
 			}
 		}
@@ -267,33 +276,32 @@ func (r *Replica) overlayAll() error {
 	return nil
 }
 
-func (a *applier) relay(c *change.Change, rw *change.RowWrite) error {
+// relay lays a row with all its waiting changes: a new one when its creation
+// comes by, another at each of its edits, from the confirmed layer every time.
+func (a *applier) relay(dot change.Dot, rw *change.RowWrite) error {
 	t := schema.ByNo(rw.Table)
-	if rw.Creates {
-		row := merge.NewRow(t, rw.ID, rw.Birth)
-		row.Apply(c.Dot, rw)
-		old, place, err := a.r.w.Load(t, rw.ID)
-		if err != nil || old != nil {
-			return err
-		}
-		return a.r.store(nil, row, place, nil)
-	}
-	l, err := a.find(t, rw.Birth)
-	if err != nil || l.shown == nil {
-		return err
-	}
 	pending, err := a.r.pendingOf(rw.Table, rw.ID)
 	if err != nil {
 		return err
 	}
-	if l.confirmed != nil {
-		return a.settleLayers(l, l.confirmed, pending)
+	if rw.Creates {
+		old, place, err := a.r.w.Load(t, rw.ID)
+		if err != nil || old != nil {
+			return err
+		}
+		row := merge.NewRow(t, rw.ID, rw.Birth)
+		row.Apply(dot, rw)
+		shown, err := a.overlay(row, pending)
+		if err != nil {
+			return err
+		}
+		return a.r.store(nil, shown, place, nil)
 	}
-	shown, err := a.overlay(l.shown, pending)
-	if err != nil {
+	l, err := a.find(t, rw.Birth)
+	if err != nil || l.shown == nil || l.confirmed == nil {
 		return err
 	}
-	return a.r.store(l.shown, shown, l.place, differing(l.shown, shown))
+	return a.settleLayers(l, l.confirmed, pending)
 }
 
 func totalSums(c *regsql.Conn) (sums merge.Sums, err error) {

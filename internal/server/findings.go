@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
-	"slices"
 	"strings"
 	"unicode"
 
@@ -126,13 +125,13 @@ func (o *ordering) finding(a, b *merge.Row, status string) error {
 	if bytes.Compare(a.ID[:], b.ID[:]) > 0 {
 		a, b = b, a
 	}
-	err := o.putFinding(findDuplicate, FindingID(findDuplicate, a.ID, b.ID), o.tree.meet(a.Unit(), b.Unit()), a.ID, b.ID, status)
+	err := o.putFinding(findDuplicate, merge.FindingID(findDuplicate, a.ID, b.ID), o.tree.meet(a.Unit(), b.Unit()), a.ID, b.ID, status)
 	if a.Unit() == b.Unit() {
 		status = "closed"
 	}
 	for _, own := range []*merge.Row{a, b} {
 		if err == nil {
-			id := FindingID(findElsewhere, a.ID, b.ID, own.ID)
+			id := merge.FindingID(findElsewhere, a.ID, b.ID, own.ID)
 			err = o.putFinding(findElsewhere, id, own.Unit(), own.ID, change.ID{}, status)
 		}
 	}
@@ -149,17 +148,4 @@ func (o *ordering) putFinding(kind string, id, unit, a, b change.ID, status stri
 	log, _ := o.tree.log(unit)
 	return o.put("finding", id, log, idOf("unit_id", unit), textOf("kind", kind), idOf("row_a", a), idOf("row_b", b),
 		textOf("on_table", memberTable.Name), textOf("status", status))
-}
-
-// FindingID is a finding's lasting name: a hash of its kind, the sorted ids of
-// the rows and, where only one side is told, that side's row.
-func FindingID(kind string, a, b change.ID, own ...change.ID) change.ID {
-	rows := []change.ID{a, b}
-	sortIDs(rows)
-	h := sha256.New()
-	h.Write([]byte("dongbo finding\x00" + kind)) // as replicas do for their own hints
-	for _, id := range slices.Concat(rows, own) {
-		h.Write(id[:])
-	}
-	return change.ID(h.Sum(nil)[:16])
 }

@@ -139,7 +139,7 @@ func (o *ordering) find(st *staged, t *schema.Table, r *stagedRow) error {
 		}
 		return refuse(codeRowUnknown, t, "")
 	}
-	if len(rw.Writes) > 0 && posted(old) {
+	if len(rw.Writes) > 0 && old.Posted() {
 		return refuse(codePosted, t, "")
 	}
 	r.before, r.after, r.unitBefore = old, old.Clone(), old.Unit()
@@ -172,19 +172,6 @@ func (st *staged) create(t *schema.Table, r *stagedRow, old *merge.Row) error {
 	}
 	r.after = merge.NewRow(t, rw.ID, rw.Birth)
 	return nil
-}
-
-// posted tells whether the row may no longer change.
-func posted(r *merge.Row) bool {
-	if r.Table.Frozen == "" {
-		return false
-	}
-	for _, column := range r.Table.FrozenBy {
-		if !r.Value(column).IsNull() {
-			return true
-		}
-	}
-	return len(r.Table.FrozenBy) == 0
 }
 
 // checkValues holds a register's values against their columns. Registers that

@@ -261,8 +261,8 @@ func TestTheSameNationalIDInTwoOfficesIsFoundAndToldToEachWithoutTheOthersData(t
 	an := w.member(a, "A", "An", "001 090 000 001")
 	binh := w.member(b, "B", "An", "001090000001")
 	w.sync(a, b, a, b, c, p)
-	pair := server.FindingID("duplicate_national_id", an, binh)
-	mine := server.FindingID("kept_elsewhere", an, binh, an)
+	pair := merge.FindingID("duplicate_national_id", an, binh)
+	mine := merge.FindingID("kept_elsewhere", an, binh, an)
 	if c.finding(pair) != "open" || p.finding(pair) != "open" || a.finding(pair) != "-" {
 		t.Errorf("commune %s, province %s, office %s", c.finding(pair), p.finding(pair), a.finding(pair))
 	}

@@ -20,18 +20,8 @@ type Date struct {
 	USOrder bool
 }
 
-// Ambiguous reports whether the text has another reading.
-func (d Date) Ambiguous() bool { return d.Swappable || d.Guessed || d.USOrder }
-
-// ParseDate reads a birth date as offices write it, day first; thisYear
+// ReadBirthDate reads a birth date as offices write it, day first; thisYear
 // settles the century of two-digit years, for members are 15 to 70 years old.
-// It says whether the text has another reading too.
-func ParseDate(text string, thisYear int) (iso string, ambiguous bool, err error) {
-	d, err := ReadBirthDate(text, thisYear)
-	return d.ISO, d.Ambiguous(), err
-}
-
-// ReadBirthDate is ParseDate with all that was seen on the way.
 func ReadBirthDate(text string, thisYear int) (Date, error) {
 	return readDate(text, func(yy int) (int, bool) {
 		for year := thisYear - thisYear%100 + yy; year >= 1900; year -= 100 {

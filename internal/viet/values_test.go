@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestParseDate(t *testing.T) {
+func TestReadBirthDate(t *testing.T) {
 	for _, c := range []struct {
 		name, in, want string
 		ambiguous      bool
@@ -39,7 +39,7 @@ func TestParseDate(t *testing.T) {
 		{"a two-digit year after a month is a guess", "05/85", "1985-05", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, amb, err := viet.ParseDate(c.in, 2026)
+			got, amb, err := readBirth(c.in, 2026)
 			if err != nil || got != c.want || amb != c.ambiguous {
 				t.Errorf("%q: got %q %v %v", c.in, got, amb, err)
 			}
@@ -47,7 +47,7 @@ func TestParseDate(t *testing.T) {
 	}
 	for _, bad := range []string{"", "x", "31/02/1990", "32/13/1990", "0/0/0", "1/2/3/4", "29/2/1999", "12345", "hôm qua", "1/2/1990 và 3/4", "99999999"} {
 		t.Run("no date: "+bad, func(t *testing.T) {
-			if got, _, err := viet.ParseDate(bad, 2026); err == nil {
+			if got, _, err := readBirth(bad, 2026); err == nil {
 				t.Errorf("%q was read as %q", bad, got)
 			}
 		})
@@ -233,18 +233,18 @@ func TestDateLaws(t *testing.T) {
 			t.Fatalf("serial %d gave %q", serial, iso)
 		}
 		typed := iso[8:] + "/" + iso[5:7] + "/" + iso[:4]
-		if back, _, err := viet.ParseDate(typed, 2026); err != nil || back != iso {
+		if back, _, err := readBirth(typed, 2026); err != nil || back != iso {
 			t.Fatalf("%q was read as %q, %v", typed, back, err)
 		}
 	})
 }
 
-func FuzzParseDate(f *testing.F) {
+func FuzzReadBirthDate(f *testing.F) {
 	for _, s := range []string{"1/2/90", "12-5-1985", "05.1985", "1985", "12/25/1990", "Ngày 1 tháng 2 năm 1990", "25-Dec-90", "1990-12-25T00:00:00Z"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		iso, _, err := viet.ParseDate(s, 2026)
+		iso, _, err := readBirth(s, 2026)
 		if (err == nil) != viet.ValidDate(iso) {
 			t.Fatalf("%q gave %q, %v", s, iso, err)
 		}
@@ -264,4 +264,10 @@ func TestRaiseInitials(t *testing.T) {
 	if s := viet.RaiseInitials("Lương Văn ánh"); s != "Lương Văn Ánh" {
 		t.Errorf("got %q", s)
 	}
+}
+
+// readBirth reads a birth date and tells whether it has another reading.
+func readBirth(text string, thisYear int) (iso string, ambiguous bool, err error) {
+	d, err := viet.ReadBirthDate(text, thisYear)
+	return d.ISO, d.Swappable || d.Guessed || d.USOrder, err
 }
