@@ -41,7 +41,8 @@ func newPlace(t *testing.T) *place {
 	store, err := sqlitestore.Open(filepath.Join(p.dir, "register.db"))
 	must(t, err)
 	must(t, server.Init(store, "Sổ", []server.UnitRow{{Code: "VN", Name: "Tổng", Kind: "national"},
-		{Code: "P1", Name: "Tỉnh", Kind: "province", ParentCode: "VN"}, {Code: "G1", Name: "Cơ sở", Kind: "grassroots", ParentCode: "P1"}}, time.Now(), rand.Reader))
+		{Code: "P1", Name: "Tỉnh", Kind: "province", ParentCode: "VN"}, {Code: "G1", Name: "Cơ sở", Kind: "grassroots", ParentCode: "P1"},
+		{Code: "G2", Name: "Cơ sở khác", Kind: "grassroots", ParentCode: "P1"}}, time.Now(), rand.Reader))
 	p.srv, err = server.New(store, server.Options{Dir: p.dir})
 	must(t, err)
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -167,6 +168,36 @@ func TestAHandEditOfAnImportedRowFollowsTheImport(t *testing.T) {
 	must(t, b.DB().QueryRow("SELECT count(*) FROM member WHERE phone = '0901'").Scan(&n))
 	if st, err := a.Status(); err != nil || n != 2 || st.Conflicts+st.Quarantined+st.Waiting != 0 {
 		t.Errorf("%d corrected rows arrived, %+v, %v", n, st, err)
+	}
+}
+
+func TestAnEditOfAMemberWhoWasTransferredMeanwhileReachesTheNewOffice(t *testing.T) {
+	p := newPlace(t)
+	a, b, staff := p.enrol("a", "G1", "officer"), p.enrol("b", "G2", "officer"), p.enrol("staff", "P1", "staff")
+	ids, err := a.Commit(people(t, a, 1)...)
+	must(t, err)
+	p.untilThrough(a)
+	p.untilThrough(staff)
+
+	var other []byte
+	must(t, staff.DB().QueryRow("SELECT id FROM unit WHERE code = 'G2'").Scan(&other))
+	_, err = staff.Commit(replica.Edit{Table: "member", ID: ids[0], Set: map[string]change.Value{"unit_id": change.Blob(other)}})
+	must(t, err)
+	_, err = a.Commit(replica.Edit{Table: "member", ID: ids[0], Set: map[string]change.Value{"phone": change.Text("0901")}})
+	must(t, err)
+	for _, r := range []*replica.Replica{staff, a, b, a, staff} {
+		p.untilThrough(r)
+	}
+
+	var phone string
+	must(t, b.DB().QueryRow("SELECT phone FROM member").Scan(&phone))
+	found, err := b.Findings()
+	if err != nil || phone != "0901" || len(found) != 1 || found[0].Kind != "after_transfer" {
+		t.Errorf("the new office sees %q, %+v, %v", phone, found, err)
+	}
+	st, err := a.Status()
+	if err != nil || count(t, a) != 0 || st.Waiting+st.Quarantined != 0 {
+		t.Errorf("the old office has %d members, %+v, %v", count(t, a), st, err)
 	}
 }
 

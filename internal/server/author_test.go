@@ -30,7 +30,7 @@ func vals(t *schema.Table, column string, v any) (reg uint16, out []change.Value
 // author seals a change of the device's own from row writes.
 func (d *device) author(log change.ID, rows ...change.RowWrite) *change.Change {
 	c := &change.Change{
-		Dot: change.Dot{W: d.own(), N: uint64(len(d.chain)) + 1}, Person: d.person, At: 1000, Log: log,
+		Dot: change.Dot{W: d.own(), N: uint64(len(d.chain)) + 1}, Person: d.person, At: 1000, Log: log, Read: d.cursor.Logs[log],
 		Schema: schema.Version, Rows: rows,
 	}
 	place := uint16(0)

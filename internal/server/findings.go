@@ -125,20 +125,20 @@ func (o *ordering) finding(a, b *merge.Row, status string) error {
 	if bytes.Compare(a.ID[:], b.ID[:]) > 0 {
 		a, b = b, a
 	}
-	err := o.putFinding(findDuplicate, merge.FindingID(findDuplicate, a.ID, b.ID), o.tree.meet(a.Unit(), b.Unit()), a.ID, b.ID, status)
+	err := o.putFinding(findDuplicate, merge.FindingID(findDuplicate, a.ID, b.ID), o.tree.meet(a.Unit(), b.Unit()), a.ID, b.ID, memberTable.Name, status, "")
 	if a.Unit() == b.Unit() {
 		status = "closed"
 	}
 	for _, own := range []*merge.Row{a, b} {
 		if err == nil {
 			id := merge.FindingID(findElsewhere, a.ID, b.ID, own.ID)
-			err = o.putFinding(findElsewhere, id, own.Unit(), own.ID, change.ID{}, status)
+			err = o.putFinding(findElsewhere, id, own.Unit(), own.ID, change.ID{}, memberTable.Name, status, "")
 		}
 	}
 	return err
 }
 
-func (o *ordering) putFinding(kind string, id, unit, a, b change.ID, status string) error {
+func (o *ordering) putFinding(kind string, id, unit, a, b change.ID, table, status, detail string) error {
 	if status == "closed" {
 		old, err := o.tx.Row(schema.ByName("finding"), id)
 		if err != nil || old == nil {
@@ -147,5 +147,5 @@ func (o *ordering) putFinding(kind string, id, unit, a, b change.ID, status stri
 	}
 	log, _ := o.tree.log(unit)
 	return o.put("finding", id, log, idOf("unit_id", unit), textOf("kind", kind), idOf("row_a", a), idOf("row_b", b),
-		textOf("on_table", memberTable.Name), textOf("status", status))
+		textOf("on_table", table), textOf("status", status), textOf("detail", detail))
 }

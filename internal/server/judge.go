@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"slices"
 
 	"dongbo/internal/change"
@@ -42,6 +43,7 @@ type stagedRow struct {
 	touched    []uint16
 	unitBefore change.ID
 	unitAfter  change.ID
+	late       bool // its author had the right where he stood, and has it no more
 }
 
 func (st *staged) effectiveBody() []byte {
@@ -268,18 +270,33 @@ func (o *ordering) checkPlace(st *staged, r *stagedRow, author *Device) error {
 	if author == nil {
 		return nil
 	}
+	err := o.checkRights(st, r, author)
+	if no := (*refusal)(nil); errors.As(err, &no) {
+		allowed, failed := o.wasAllowed(st, r, author)
+		if failed != nil {
+			return failed
+		}
+		if r.late = allowed; allowed {
+			return nil
+		}
+	}
+	return err
+}
+
+// checkRights asks for the author's right to the row as it was and as it is.
+func (o *ordering) checkRights(st *staged, r *stagedRow, author *Device) error {
 	if r.before != nil {
-		if err := o.checkRight(o.tree, t, r.before, author); err != nil {
+		if err := o.checkRight(o.tree, r.before, author); err != nil {
 			return err
 		}
 	}
-	return o.checkRight(st.tree, t, r.after, author)
+	return o.checkRight(st.tree, r.after, author)
 }
 
 // checkRight asks for a mandate over the row as it stands. A unit is judged by
 // those above it.
-func (o *ordering) checkRight(tr *tree, t *schema.Table, r *merge.Row, author *Device) error {
-	unit := r.Unit()
+func (o *ordering) checkRight(tr *tree, r *merge.Row, author *Device) error {
+	t, unit := r.Table, r.Unit()
 	if t == unitTable {
 		if n, _ := tr.node(unit); !n.parent.IsZero() {
 			unit = n.parent

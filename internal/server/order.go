@@ -11,11 +11,10 @@ import (
 
 // ordering is one Update of the store in which changes are judged and applied.
 type ordering struct {
-	s     *Server
-	tx    Tx
-	tree  *tree // as the changes so far have left it; lies on the shared one
-	at    int64
-	today string
+	s    *Server
+	tx   Tx
+	tree *tree // as the changes so far have left it; lies on the shared one
+	at   int64
 
 	touched  map[List]bool
 	sums     map[change.ID]*Unit // what to add to the units' digests
@@ -34,7 +33,7 @@ func (s *Server) update(f func(*ordering) error) error {
 			return err
 		}
 		o = &ordering{
-			s: s, tx: tx, tree: base.over(), at: s.millis(), today: s.today(),
+			s: s, tx: tx, tree: base.over(), at: s.millis(),
 			touched: map[List]bool{}, sums: map[change.ID]*Unit{},
 			mandates: map[change.ID][]Mandate{}, writers: map[change.Ref]*Writer{},
 		}
@@ -125,7 +124,10 @@ func (o *ordering) order(c *change.Change, w *Writer, hash change.Hash, author *
 	if err != nil {
 		return fmt.Errorf("order %s.%d: %w", o.tx.Name(c.W), c.N, err)
 	}
-	return o.notice(st)
+	if err := o.notice(st); err != nil {
+		return err
+	}
+	return o.tellLate(st, author)
 }
 
 // quarantine enters the change without effect. It stands in its own log where
@@ -168,14 +170,18 @@ func (o *ordering) apply(e *Entry, st *staged, author *Device) error {
 			clear(o.mandates)
 		}
 	}
+	was := map[change.ID]node{}
 	if st.tree.nodes != nil {
-		o.reshape(st)
+		was = o.reshape(st)
 	}
 	o.tree.absorb(st.tree)
 	for i := range st.rows {
 		o.listAbove(lists, o.tree, st.rows[i].after.Table, st.rows[i].unitAfter)
 	}
-	return o.enter(e, lists, author)
+	if err := o.enter(e, lists, author); err != nil {
+		return err
+	}
+	return o.remember(e, st, was)
 }
 
 // listAbove adds the lists that a row of table t at unit concerns.
@@ -240,13 +246,18 @@ func (o *ordering) unitDelta(unit change.ID) *Unit {
 	return u
 }
 
-// reshape notes for each unit that a subtree entered or left that it did.
-func (o *ordering) reshape(st *staged) {
+// reshape notes for each unit that a subtree entered or left that it did, and
+// returns where the units stood that have moved.
+func (o *ordering) reshape(st *staged) map[change.ID]node {
 	o.reshaped = true
-	moved := map[change.ID]bool{}
-	for id := range st.tree.nodes {
-		if _, known := o.tree.node(id); !known {
+	stood, moved := map[change.ID]node{}, map[change.ID]bool{}
+	for id, n := range st.tree.nodes {
+		old, known := o.tree.node(id)
+		if !known {
 			continue // a new unit: its rows have entries of their own
+		}
+		if old != n {
+			stood[id] = old
 		}
 		was, is := o.tree.above(id), st.tree.above(id)
 		for _, a := range difference(was, is) {
@@ -262,6 +273,7 @@ func (o *ordering) reshape(st *staged) {
 	if len(moved) > 0 {
 		o.announce = true
 	}
+	return stood
 }
 
 func difference(a, b []change.ID) (out []change.ID) {
@@ -282,7 +294,7 @@ func (o *ordering) mandatesOf(person change.ID) ([]Mandate, error) {
 	if m, ok := o.mandates[person]; ok {
 		return m, nil
 	}
-	m, err := mandatesOf(o.tx, person, o.today)
+	m, err := mandatesOf(o.tx, person)
 	o.mandates[person] = m
 	return m, err
 }

@@ -113,14 +113,18 @@ func (p *pager) stays(table uint16, at *place) bool {
 	return p.scope.sees(table, at.after) && (at.created || p.scope.sees(table, at.before))
 }
 
-// moves adds what leaves the scope and what enters it.
+// moves adds what leaves the scope and what enters it. A row that the device
+// made itself, for a unit that has left its scope meanwhile, leaves at once.
 func (p *pager) moves(list []wire.Entry, size int, e *Entry, rows []change.RowWrite, places []place) ([]wire.Entry, int, error) {
 	for i := range places {
 		at := &places[i]
-		if !at.moved || i >= len(rows) {
+		if i >= len(rows) {
 			continue
 		}
 		was, is := p.scope.sees(rows[i].Table, at.before), p.scope.sees(rows[i].Table, at.after)
+		if at.created {
+			was = is || p.own[e.Dot.W]
+		}
 		if was == is {
 			continue
 		}

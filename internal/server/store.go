@@ -82,6 +82,10 @@ type logTx interface {
 	// from to number to.
 	Refused(w change.Ref, from, to uint64) ([]*Entry, error)
 	Head(log change.ID) (uint64, error)
+	// AddPast keeps what an entry ended; Pasts lists, by number rising, what
+	// ended behind number after of that log.
+	AddPast(p Past) error
+	Pasts(kind PastKind, of, log change.ID, after uint64) ([]Past, error)
 	// ReadLists returns, rising and each once, the first numbers above after
 	// that stand in any of the lists for that log; at most limit.
 	ReadLists(lists []List, log change.ID, after uint64, limit int) ([]uint64, error)

@@ -159,6 +159,35 @@ func (t *tx) Head(log change.ID) (uint64, error) {
 	return uint64(n), err
 }
 
+func (t *tx) AddPast(p server.Past) error {
+	of, err := t.no(p.Of)
+	if err != nil {
+		return err
+	}
+	log, err := t.no(p.Log)
+	if err != nil {
+		return err
+	}
+	return t.c.Exec("INSERT INTO srv_past (kind, of, log, num, value) VALUES (?, ?, ?, ?, ?)", int64(p.Kind), of, log, p.Num, p.Value)
+}
+
+func (t *tx) Pasts(kind server.PastKind, of, log change.ID, after uint64) (list []server.Past, err error) {
+	ofNo, err := t.no(of)
+	if err != nil || ofNo == 0 {
+		return nil, err
+	}
+	logNo, err := t.no(log)
+	if err != nil || logNo == 0 {
+		return nil, err
+	}
+	err = t.c.Each("SELECT num, value FROM srv_past WHERE kind = ? AND of = ? AND log = ? AND num > ? ORDER BY num",
+		[]any{int64(kind), ofNo, logNo, after}, func(v []driver.Value) error {
+			list = append(list, server.Past{Kind: kind, Of: of, Log: log, Num: uint64(regsql.IntOf(v[0])), Value: slices.Clone(regsql.BytesOf(v[1]))})
+			return nil
+		})
+	return list, err
+}
+
 func (t *tx) ReadLists(lists []server.List, log change.ID, after uint64, limit int) ([]uint64, error) {
 	logNo, err := t.no(log)
 	if err != nil || logNo == 0 {

@@ -57,6 +57,13 @@ CREATE TABLE IF NOT EXISTS srv_list (
   list INTEGER NOT NULL, log INTEGER NOT NULL, num INTEGER NOT NULL,
   PRIMARY KEY (list, log, num)) STRICT, WITHOUT ROWID;
 
+-- What was so until an entry ended it: where a row stood (kind 1), what stood
+-- above a unit (2), what a person might do where (3). of and log are numbers of
+-- srv_name. One change may end two mandates of a person.
+CREATE TABLE IF NOT EXISTS srv_past (
+  kind INTEGER NOT NULL, of INTEGER NOT NULL, log INTEGER NOT NULL, num INTEGER NOT NULL, value BLOB NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS srv_past_of ON srv_past (of, kind, log, num);
+
 -- What is summed up of each unit: digests by class, own rows' and published
 -- rows', and how often a subtree entered or left what lies below it.
 CREATE TABLE IF NOT EXISTS srv_unit (

@@ -41,6 +41,7 @@ func Run(t *testing.T, m Maker) {
 		{"a change is found by its dot", links},
 		{"what is summed up of a unit comes back", units},
 		{"the directory of national ids lists and forgets", directory},
+		{"what was so before an entry is found from a place in the log", pasts},
 		{"devices, writers and codes come back", people},
 		{"another process's writes are seen, and announced", beside},
 		{"a full disk is an error and leaves nothing half done", full},
@@ -392,6 +393,34 @@ func directory(t *testing.T, m Maker) {
 		must(t, err)
 		if !slices.Equal(got, []change.ID{id(11)}) {
 			t.Errorf("got %v", got)
+		}
+	})
+}
+
+func pasts(t *testing.T, m Maker) {
+	s := open(t, m)
+	update(t, s, func(tx server.Tx) {
+		for _, p := range []server.Past{
+			{Kind: server.PastPlace, Of: id(1), Log: id(2), Num: 9, Value: []byte("later")},
+			{Kind: server.PastPlace, Of: id(1), Log: id(2), Num: 5, Value: []byte("first")},
+			{Kind: server.PastPlace, Of: id(1), Log: id(2), Num: 5, Value: []byte("first too")},
+			{Kind: server.PastPlace, Of: id(1), Log: id(3), Num: 7, Value: []byte("other log")},
+			{Kind: server.PastAbove, Of: id(1), Log: id(2), Num: 7, Value: []byte("other kind")},
+			{Kind: server.PastPlace, Of: id(4), Log: id(2), Num: 7, Value: []byte("of another")},
+		} {
+			must(t, tx.AddPast(p))
+		}
+	})
+	view(t, s, func(tx server.Tx) {
+		for after, want := range map[uint64]int{0: 3, 4: 3, 5: 1, 9: 0} {
+			got, err := tx.Pasts(server.PastPlace, id(1), id(2), after)
+			must(t, err)
+			if len(got) != want || want > 0 && string(got[len(got)-1].Value) != "later" {
+				t.Errorf("after %d: %v", after, got)
+			}
+		}
+		if got, err := tx.Pasts(server.PastPlace, id(99), id(2), 0); err != nil || got != nil {
+			t.Errorf("of nobody: %v, %v", got, err)
 		}
 	})
 }
