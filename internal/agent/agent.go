@@ -49,6 +49,7 @@ type Result struct {
 	Rows               int64 // of a snapshot
 	BytesUp, BytesDown int64 // WebSocket payload
 	Same               bool  // the digests agreed at the end
+	Mended             int64 // rows that were not as on the server and are now
 }
 
 // Sync holds one whole exchange, both ways. Where the digests differ at its

@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"dongbo/internal/change"
 	"dongbo/internal/fault"
 	"dongbo/internal/identity"
 	"dongbo/internal/replica"
@@ -25,7 +24,7 @@ const (
 	batchSize  = 500
 	mostBytes  = 64 << 10
 	leastBytes = 1 << 10
-	applySlice = 200
+	applySlice = 400
 )
 
 // exchange is one connection's conversation. Its fields belong to the
@@ -51,12 +50,13 @@ type exchange struct {
 	receipts replica.Receipts
 	acked    bool // we said that there is nothing more
 	caughtUp bool
+	mending  repair
 }
 
 func (x *exchange) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if err := x.r.Seal(); err != nil {
+	if err := errors.Join(x.r.Seal(), x.captureMissed()); err != nil {
 		return err
 	}
 	var err error
@@ -243,6 +243,10 @@ func (x *exchange) receive(m wire.Message) error {
 		return x.endSnapshot(m)
 	case *wire.CaughtUp:
 		return x.atEnd(m)
+	case *wire.Differ:
+		return x.differ(m)
+	case *wire.Mend:
+		return x.mend(m)
 	case *wire.Problem:
 		return problem(m)
 	case *wire.Bye:
@@ -395,19 +399,18 @@ func (x *exchange) endSnapshot(m *wire.SnapshotEnd) error {
 
 // atEnd compares the digests once everything has been said both ways.
 func (x *exchange) atEnd(m *wire.CaughtUp) error {
+	if err := x.recheck(); err != nil {
+		return err
+	}
 	same, err := x.r.CaughtUp(m)
 	if err != nil {
 		return err
 	}
 	x.res.Same, x.caughtUp = same, true
 	if !same {
-		// A fresh snapshot mends it whatever the cause; repair by ranges comes later.
-		if err := x.r.SetScope(change.Hash{}); err != nil {
-			return err
-		}
-		return fault.New("sync.digest_differs", "path", x.r.Path())
+		return x.compare()
 	}
-	if err := x.pump(); err != nil {
+	if err := errors.Join(x.whole(), x.pump()); err != nil {
 		return err
 	}
 	if !x.live && x.out == 0 && len(x.queue) == 0 && x.acked {

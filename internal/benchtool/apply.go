@@ -17,7 +17,7 @@ import (
 // What the line brings at once: the server's chunks and the agent's slices.
 const (
 	chunkRows  = 500
-	applySlice = 200
+	applySlice = 400
 )
 
 // receiver is a replica that never meets a server: what one would send it is

@@ -48,6 +48,28 @@ func (s Sums) Sub(o Sums) Sums {
 	return s
 }
 
+// Print is a digest's short form, by which two ends find where they differ.
+type Print [8]byte
+
+// Print returns the short form of the sums of all classes. An empty set's is zero.
+func (s Sums) Print() (p Print) {
+	if s == (Sums{}) {
+		return p
+	}
+	h := sha256.New()
+	for i := range s {
+		h.Write(s[i][:])
+	}
+	copy(p[:], h.Sum(nil))
+	return p
+}
+
+// Bucket is which of 256 parts of its unit a row belongs to where two ends
+// look for what differs.
+func Bucket(table uint16, id change.ID) byte {
+	return sha256.Sum256(binary.BigEndian.AppendUint16(id[:], table))[0]
+}
+
 // Sums returns the row's hash for each class: the sum of its registers'
 // hashes. Summing by register lets a change to one register of fifty cost one
 // hash, not a reading of the whole row. Registers that nobody ever wrote (NULL

@@ -19,6 +19,7 @@
 package merge
 
 import (
+	"maps"
 	"slices"
 
 	"dongbo/internal/change"
@@ -63,20 +64,13 @@ func NewRow(t *schema.Table, id change.ID, birth change.Birth) *Row {
 	return r
 }
 
-// Clone copies the row so that applying to one leaves the other as it is.
+// Clone copies the row so that applying to one leaves the other as it is. The
+// two share the heads of registers that neither writes: Apply makes new lists,
+// it never writes into one.
 func (r *Row) Clone() *Row {
 	out := *r
-	out.Alive = slices.Clone(r.Alive)
 	out.Regs = slices.Clone(r.Regs)
-	for i := range out.Regs {
-		out.Regs[i] = slices.Clone(out.Regs[i])
-	}
-	if r.Raw != nil {
-		out.Raw = make(map[uint16][]Head, len(r.Raw))
-		for k, v := range r.Raw {
-			out.Raw[k] = slices.Clone(v)
-		}
-	}
+	out.Raw = maps.Clone(r.Raw)
 	return &out
 }
 

@@ -147,6 +147,32 @@ func (c *Conn) load(t *schema.Table, inTable, inGone string, key any) (*merge.Ro
 	return r, Gone, err
 }
 
+// EachRow calls f for the sealed rows of a table, deleted ones too: those of
+// one unit or, where unit is zero, all. f must not write to the table.
+func (c *Conn) EachRow(t *schema.Table, unit change.ID, f func(*merge.Row) error) error {
+	inTable, inGone, args := "sync_birth IS NOT NULL", "tbl = ?", []any{}
+	if !unit.IsZero() {
+		inTable, inGone, args = inTable+" AND "+t.Scope+" = ?", inGone+" AND unit = ?", []any{unit}
+	}
+	err := c.Each(SelectRows(t)+inTable, args, func(v []driver.Value) error {
+		r, err := Scan(t, v)
+		if err != nil {
+			return err
+		}
+		return f(r)
+	})
+	if err != nil {
+		return err
+	}
+	return c.Each("SELECT state FROM sync_gone WHERE "+inGone, append([]any{t.No}, args...), func(v []driver.Value) error {
+		r, err := merge.DecodeRow(slices.Clone(BytesOf(v[0])))
+		if err != nil {
+			return err
+		}
+		return f(r)
+	})
+}
+
 // Save stores a row that was found at place (Nowhere: new); touched are the
 // registers whose heads differ from what is stored.
 func (c *Conn) Save(r *merge.Row, place Place, touched []uint16) error {

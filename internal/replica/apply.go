@@ -2,7 +2,6 @@ package replica
 
 import (
 	"errors"
-	"maps"
 	"slices"
 
 	"dongbo/internal/change"
@@ -120,15 +119,11 @@ func (a *applier) change(e *wire.Entry) error {
 	return a.recordChange(e.Dot, e.Change.Person, e.Change.At, e.At)
 }
 
-// onTop returns the row with one more change; before stays as it is. It shares
-// the heads of registers that the change does not write: Apply makes new lists,
-// it never writes into one.
+// onTop returns the row with one more change; before stays as it is.
 func onTop(before *merge.Row, dot change.Dot, rw *change.RowWrite) *merge.Row {
-	after := *before
-	after.Regs = slices.Clone(before.Regs)
-	after.Raw = maps.Clone(before.Raw)
+	after := before.Clone()
 	after.Apply(dot, rw)
-	return &after
+	return after
 }
 
 func (a *applier) create(dot change.Dot, rw *change.RowWrite, t *schema.Table) error {

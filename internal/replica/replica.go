@@ -150,8 +150,14 @@ func (r *Replica) migrate(mustExist bool) error {
 		if err := r.w.Script(metaSQL); err != nil {
 			return err
 		}
-		if _, err := r.w.Migrate(true); err != nil {
+		mended, err := r.w.Migrate(true)
+		if err != nil {
 			return err
+		}
+		if len(mended) > 0 && tables > 0 {
+			if err := r.setMeta("unwatched", 1); err != nil {
+				return err
+			}
 		}
 		return r.w.Exec(fmt.Sprintf("PRAGMA user_version = %d", Format))
 	})

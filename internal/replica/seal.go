@@ -360,6 +360,7 @@ func setShown(row *merge.Row, col uint16, old driver.Value) error {
 			shown := row.Shown(reg.No)
 			vals := slices.Clone(shown.Vals)
 			vals[j] = val
+			row.Regs[i] = slices.Clone(row.Regs[i]) // clones of the row share its heads
 			for k := range row.Regs[i] {
 				if row.Regs[i][k].Dot == shown.Dot {
 					row.Regs[i][k].Vals = vals

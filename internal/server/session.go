@@ -128,6 +128,10 @@ func (n *Session) handle(m wire.Message) error {
 		return n.enqueue(func(t *talk) error { return t.receipt(r) })
 	case *wire.Ack:
 		return n.enqueue(func(t *talk) error { return t.acked(m.Cursor) })
+	case *wire.Compare:
+		return n.enqueue(func(t *talk) error { return t.compare(m) })
+	case *wire.Buckets:
+		return n.enqueue(func(t *talk) error { return t.mend(m) })
 	}
 	return fault.New(fault.ProtoOrder)
 }

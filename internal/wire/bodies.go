@@ -42,6 +42,21 @@ func (x *codec) body(m Message) {
 	case *Problem:
 		x.problem(m)
 	case *Bye:
+	case *Compare:
+		slice(x, KindCompare.key(0), &m.Units, 24, func(u *UnitPrint) {
+			x.id(KindCompare.key(1), &u.Unit)
+			x.fixed(u.Print[:])
+		})
+	case *Differ:
+		slice(x, KindDiffer.key(0), &m.Units, 16, func(id *change.ID) { x.id(KindDiffer.key(1), id) })
+	case *Buckets:
+		x.id(KindBuckets.key(0), &m.Unit)
+		slice(x, KindBuckets.key(1), &m.Prints, 9, func(b *BucketPrint) {
+			field(x, KindBuckets.key(2), &b.Bucket)
+			x.fixed(b.Print[:])
+		})
+	case *Mend:
+		x.mend(m)
 	}
 	x.mark()
 }
@@ -187,6 +202,18 @@ func (x *codec) chunk(m *Chunk) {
 	ids(x, k(4), m.Metas, func(m *Meta) *change.ID { return &m.Person })
 	numbers(x, k(5), m.Metas, func(m *Meta) *int64 { return &m.At })
 	numbers(x, k(6), m.Metas, func(m *Meta) *int64 { return &m.ServerAt })
+}
+
+func (x *codec) mend(m *Mend) {
+	k := KindMend.key
+	x.id(k(0), &m.Unit)
+	x.bytes(k(1), &m.Buckets)
+	rows := x.count(k(2), len(m.Rows), 8)
+	if x.reading && rows > 0 {
+		m.Rows = make([]*merge.Row, rows)
+	}
+	x.states(m.Rows)
+	x.flag(k(3), &m.Last)
 }
 
 func (x *codec) caughtUp(m *CaughtUp) {

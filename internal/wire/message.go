@@ -32,6 +32,10 @@ const (
 	KindAck
 	KindProblem
 	KindBye
+	KindCompare
+	KindDiffer
+	KindBuckets
+	KindMend
 	kindEnd
 )
 
@@ -200,6 +204,42 @@ type CaughtUp struct {
 	Findings []Finding
 }
 
+// Compare is what a replica says when its digest is not the server's: the
+// print of every unit that it holds.
+type Compare struct{ Units []UnitPrint }
+
+// UnitPrint is one unit's print.
+type UnitPrint struct {
+	Unit  change.ID
+	Print merge.Print
+}
+
+// Differ answers Compare: the units whose rows are not the server's.
+type Differ struct{ Units []change.ID }
+
+// Buckets goes on with one of those: the prints of all its buckets but for
+// those that hold nothing.
+type Buckets struct {
+	Unit   change.ID
+	Prints []BucketPrint
+}
+
+// BucketPrint is the print of the unit's rows that fall into one bucket.
+type BucketPrint struct {
+	Bucket byte
+	Print  merge.Print
+}
+
+// Mend answers Buckets: all rows that stand in these buckets of the unit, once
+// all entries are applied that came before. A unit that differs much takes
+// several.
+type Mend struct {
+	Unit    change.ID
+	Buckets []byte
+	Rows    []*merge.Row
+	Last    bool // of this unit
+}
+
 // Ack says that everything up to Cursor is durable.
 type Ack struct{ Cursor change.Cursor }
 
@@ -225,6 +265,10 @@ func (*CaughtUp) kind() Kind      { return KindCaughtUp }
 func (*Ack) kind() Kind           { return KindAck }
 func (*Problem) kind() Kind       { return KindProblem }
 func (*Bye) kind() Kind           { return KindBye }
+func (*Compare) kind() Kind       { return KindCompare }
+func (*Differ) kind() Kind        { return KindDiffer }
+func (*Buckets) kind() Kind       { return KindBuckets }
+func (*Mend) kind() Kind          { return KindMend }
 
 // newMessage makes an empty message of kind k, or nil.
 func newMessage(k Kind) Message {
@@ -255,6 +299,14 @@ func newMessage(k Kind) Message {
 		return new(Problem)
 	case KindBye:
 		return new(Bye)
+	case KindCompare:
+		return new(Compare)
+	case KindDiffer:
+		return new(Differ)
+	case KindBuckets:
+		return new(Buckets)
+	case KindMend:
+		return new(Mend)
 	}
 	return nil
 }

@@ -232,7 +232,7 @@ func (w *world) entry() wire.Entry {
 }
 
 func (w *world) message() wire.Message {
-	switch w.int(13) {
+	switch w.int(17) {
 	case 0:
 		return w.hello()
 	case 1:
@@ -288,6 +288,41 @@ func (w *world) message() wire.Message {
 				m.Args = map[string]string{}
 			}
 			m.Args[w.text()] = w.text()
+		}
+		return m
+	}
+	return w.repair()
+}
+
+func (w *world) print() (p merge.Print) {
+	copy(p[:], w.bytes())
+	return p
+}
+
+func (w *world) repair() wire.Message {
+	switch w.int(5) {
+	case 0:
+		m := &wire.Compare{}
+		for range w.int(4) {
+			m.Units = append(m.Units, wire.UnitPrint{Unit: w.id(), Print: w.print()})
+		}
+		return m
+	case 1:
+		m := &wire.Differ{}
+		for range w.int(4) {
+			m.Units = append(m.Units, w.id())
+		}
+		return m
+	case 2:
+		m := &wire.Buckets{Unit: w.id()}
+		for range w.int(4) {
+			m.Prints = append(m.Prints, wire.BucketPrint{Bucket: byte(w.int(256)), Print: w.print()})
+		}
+		return m
+	case 3:
+		m := &wire.Mend{Unit: w.id(), Buckets: w.bytes(), Last: w.bool()}
+		for range w.int(3) {
+			m.Rows = append(m.Rows, w.row())
 		}
 		return m
 	}
