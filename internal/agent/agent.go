@@ -72,17 +72,17 @@ func Sync(ctx context.Context, r *replica.Replica, o Options) (Result, error) {
 // session holds one exchange and records it.
 func session(ctx context.Context, r *replica.Replica, o Options, live bool) (Result, error) {
 	began := o.Now()
-	x := &exchange{r: r, o: o, live: live}
+	x := &exchange{r: r, o: o, Conversation: &Conversation{r: r, o: o, live: live}}
 	err := x.run(ctx)
-	s := replica.Session{Began: began, Ended: o.Now(), Sent: x.res.Sent, Received: x.res.Received,
-		BytesUp: x.res.BytesUp, BytesDown: x.res.BytesDown}
+	s := replica.Session{Began: began, Ended: o.Now(), Sent: x.Result.Sent, Received: x.Result.Received,
+		BytesUp: x.Result.BytesUp, BytesDown: x.Result.BytesDown}
 	if err != nil {
 		s.Outcome = string(fault.CodeOf(err))
 	}
 	if rerr := r.RecordSession(s); rerr != nil {
 		err = errors.Join(err, rerr)
 	}
-	return x.res, err
+	return x.Result, err
 }
 
 // permanent are the outcomes that trying again cannot change.

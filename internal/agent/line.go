@@ -12,6 +12,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"dongbo/internal/change"
 	"dongbo/internal/fault"
 	"dongbo/internal/identity"
 	"dongbo/internal/replica"
@@ -40,8 +41,14 @@ func loadIdentity(r *replica.Replica) (id identityOf, err error) {
 	return id, nil
 }
 
-func enrolMessage(id identityOf) *wire.Enroll {
-	m := &wire.Enroll{PublicKey: id.key.Public().(ed25519.PublicKey), Label: id.Label}
+// signer is the device's key on one line.
+type signer struct {
+	key  ed25519.PrivateKey
+	line *line
+}
+
+func (s *signer) Enroll(id replica.Identity) *wire.Enroll {
+	m := &wire.Enroll{PublicKey: s.key.Public().(ed25519.PublicKey), Label: id.Label}
 	copy(m.Token[:], id.Token)
 	for _, w := range id.Writers {
 		nw := wire.NewWriter{Name: w.Name, Kind: byte(w.Kind)}
@@ -49,6 +56,12 @@ func enrolMessage(id identityOf) *wire.Enroll {
 		m.Writers = append(m.Writers, nw)
 	}
 	return m
+}
+
+func (s *signer) Hello() []byte { return identity.SignHello(s.key, s.line.challenge) }
+
+func (s *signer) Range(writer change.ID, last uint64, hash change.Hash) []byte {
+	return identity.SignRange(s.key, writer, last, hash)
 }
 
 // line is a connection to the server.
@@ -105,8 +118,8 @@ func dialError(ctx context.Context, err error, address string) error {
 	return fault.Wrap(err, "sync.no_line", "url", address)
 }
 
-// verifyReceipt holds that the word on our changes is the server's own.
-func (l *line) verifyReceipt(w *wire.Welcome, m *wire.Receipt) error {
+// CheckReceipt holds that the word on our changes is the server's own.
+func (s *signer) CheckReceipt(w *wire.Welcome, m *wire.Receipt) error {
 	if w == nil {
 		return fault.New("wire.invalid", "what", "receipt before welcome")
 	}
@@ -114,7 +127,7 @@ func (l *line) verifyReceipt(w *wire.Welcome, m *wire.Receipt) error {
 	for _, f := range m.Refused {
 		rc.Refused = append(rc.Refused, identity.Refused{N: f.N, Code: f.Code})
 	}
-	if err := identity.VerifyReceipt(l.serverKey, rc, m.Signature); err != nil {
+	if err := identity.VerifyReceipt(s.line.serverKey, rc, m.Signature); err != nil {
 		return fault.Wrap(err, "sync.bad_receipt")
 	}
 	return nil

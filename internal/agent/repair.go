@@ -18,23 +18,23 @@ type repair struct {
 
 // recheck counts the replica's rows again where some program may have written
 // unseen: digests kept along the way would not show it.
-func (x *exchange) recheck() error {
-	unwatched, err := x.r.Unwatched()
-	if err != nil || !unwatched || x.mending.tries > 0 {
+func (c *Conversation) recheck() error {
+	unwatched, err := c.r.Unwatched()
+	if err != nil || !unwatched || c.mending.tries > 0 {
 		return err
 	}
-	_, err = x.r.Recount()
+	_, err = c.r.Recount()
 	return err
 }
 
 // captureMissed comes before anything is applied: what arrives lays such rows
 // anew, and with them what nobody captured.
-func (x *exchange) captureMissed() error {
-	unwatched, err := x.r.Unwatched()
+func (c *Conversation) captureMissed() error {
+	unwatched, err := c.r.Unwatched()
 	if err != nil || !unwatched {
 		return err
 	}
-	err = x.r.CaptureMissed()
+	err = c.r.CaptureMissed()
 	if fault.CodeOf(err) == "replica.not_ready" {
 		return nil
 	}
@@ -42,64 +42,64 @@ func (x *exchange) captureMissed() error {
 }
 
 // compare tells the server what the rows' digests are, unit by unit.
-func (x *exchange) compare() error {
-	if x.mending.tries++; x.mending.tries > maxRepairs {
-		if err := x.r.SetScope(change.Hash{}); err != nil {
+func (c *Conversation) compare() error {
+	if c.mending.tries++; c.mending.tries > maxRepairs {
+		if err := c.r.SetScope(change.Hash{}); err != nil {
 			return err
 		}
-		return fault.New("sync.digest_differs", "path", x.r.Path())
+		return fault.New("sync.digest_differs", "path", c.r.Path())
 	}
-	prints, err := x.r.Recount()
+	prints, err := c.r.Recount()
 	if err != nil {
 		return err
 	}
-	x.o.Log.Warn("the replica differs from the server; looking where", "replica", x.r.Path(), "try", x.mending.tries)
-	x.queue = append(x.queue, &wire.Compare{Units: prints})
+	c.o.Log.Warn("the replica differs from the server; looking where", "replica", c.r.Path(), "try", c.mending.tries)
+	c.queue = append(c.queue, &wire.Compare{Units: prints})
 	return nil
 }
 
-func (x *exchange) differ(m *wire.Differ) error {
-	x.mending.left = len(m.Units)
+func (c *Conversation) differ(m *wire.Differ) error {
+	c.mending.left = len(m.Units)
 	for _, unit := range m.Units {
-		prints, err := x.r.BucketPrints(unit)
+		prints, err := c.r.BucketPrints(unit)
 		if err != nil {
 			return err
 		}
-		x.queue = append(x.queue, prints)
+		c.queue = append(c.queue, prints)
 	}
-	return x.compared()
+	return c.compared()
 }
 
-func (x *exchange) mend(m *wire.Mend) error {
-	n, err := x.r.Mend(m)
+func (c *Conversation) mend(m *wire.Mend) error {
+	n, err := c.r.Mend(m)
 	if err != nil {
 		return err
 	}
-	x.res.Mended += int64(n)
+	c.Result.Mended += int64(n)
 	if m.Last {
-		x.mending.left--
+		c.mending.left--
 	}
-	return x.compared()
+	return c.compared()
 }
 
 // compared asks for the server's last word again once every unit is mended.
-func (x *exchange) compared() error {
-	if x.mending.left > 0 {
+func (c *Conversation) compared() error {
+	if c.mending.left > 0 {
 		return nil
 	}
-	x.acked = false
-	return x.pump()
+	c.acked = false
+	return c.pump()
 }
 
 // whole ends a repair.
-func (x *exchange) whole() error {
-	unwatched, err := x.r.Unwatched()
-	if err != nil || !unwatched && x.mending.tries == 0 {
+func (c *Conversation) whole() error {
+	unwatched, err := c.r.Unwatched()
+	if err != nil || !unwatched && c.mending.tries == 0 {
 		return err
 	}
-	if x.mending.tries > 0 {
-		x.o.Log.Warn("the replica is the server's equal again", "replica", x.r.Path(), "rows", x.res.Mended)
+	if c.mending.tries > 0 {
+		c.o.Log.Warn("the replica is the server's equal again", "replica", c.r.Path(), "rows", c.Result.Mended)
 	}
-	x.mending = repair{}
-	return x.r.Mended()
+	c.mending = repair{}
+	return c.r.Mended()
 }
