@@ -50,6 +50,7 @@ type Result struct {
 	BytesUp, BytesDown int64 // WebSocket payload
 	Same               bool  // the digests agreed at the end
 	Mended             int64 // rows that were not as on the server and are now
+	Parted             bool  // the replica proved to be a copy, or an old backup
 }
 
 // Sync holds one whole exchange, both ways. Where the digests differ at its

@@ -29,6 +29,11 @@ type Replica interface {
 	Path() string
 	Seal() error
 	Greeting() (replica.Greeting, error)
+	Chains() ([]replica.Chain, error)
+	Links(kind replica.Kind, numbers []uint64) ([]change.Hash, error)
+	Part(at map[replica.Kind]uint64) error
+	Parted() ([]change.ID, error)
+	Whole() error
 	Welcomed(*wire.Welcome) error
 	SetScope(change.Hash) error
 
@@ -84,6 +89,7 @@ type Conversation struct {
 	acked    bool // we said that there is nothing more
 	caughtUp bool
 	mending  repair
+	parting  parting
 }
 
 // NewConversation makes a conversation of the device that id names.
@@ -120,9 +126,17 @@ func (c *Conversation) Greet() error {
 	if err != nil {
 		return err
 	}
+	parted, err := c.r.Parted()
+	if err != nil {
+		return err
+	}
+	for _, name := range parted {
+		g.Writers = append(g.Writers, wire.WriterState{Name: name})
+	}
 	h := &wire.Hello{Protocol: wire.Protocol, Schema: schema.Version, Device: c.id.Device, Program: c.o.Program,
-		Writers: g.Writers, Cursor: g.Cursor, Scope: g.Scope, Live: c.live,
+		Writers: g.Writers, New: g.New, Cursor: g.Cursor, Scope: g.Scope, Live: c.live,
 		Proof: c.signer.Hello()}
+	c.parting.waits = true
 	if h.Resume, err = c.r.Resume(); err != nil {
 		return err
 	}
@@ -138,8 +152,19 @@ func (c *Conversation) Greet() error {
 func (c *Conversation) Receive(m wire.Message) error {
 	defer func() { c.o.Progress(c.Result) }()
 	switch m := m.(type) {
+	case *wire.Problem:
+		return problem(m)
+	case *wire.Bye:
+		return fault.New("sync.no_line")
 	case *wire.Welcome:
 		return c.welcomed(m)
+	case *wire.Links:
+		return c.links(m)
+	}
+	if c.parting.waits {
+		return nil // said before it heard our last greeting
+	}
+	switch m := m.(type) {
 	case *wire.Receipt:
 		return c.receipt(m)
 	case *wire.Entries:
@@ -159,10 +184,6 @@ func (c *Conversation) Receive(m wire.Message) error {
 		return c.differ(m)
 	case *wire.Mend:
 		return c.mend(m)
-	case *wire.Problem:
-		return problem(m)
-	case *wire.Bye:
-		return fault.New("sync.no_line")
 	}
 	return fault.New("wire.invalid", "what", fmt.Sprintf("%T", m))
 }
@@ -176,17 +197,27 @@ func problem(p *wire.Problem) error {
 }
 
 func (c *Conversation) welcomed(w *wire.Welcome) error {
-	c.welcome = w
+	agreed, err := c.agree(w)
+	if err != nil || !agreed {
+		return err
+	}
+	c.welcome, c.parting = w, parting{}
 	c.receipts = replica.Receipts{}
 	c.at = replica.Sent{}
+	chains, err := c.r.Chains()
+	if err != nil {
+		return err
+	}
 	for _, s := range w.Writers {
-		for _, own := range c.id.Writers {
-			if own.Name == s.Name {
-				c.at[own.Kind] = replica.After{N: s.Last, Hash: s.Hash}
-				c.receipts[s.Name] = &wire.Receipt{Writer: s.Name, Through: s.Last, Hash: s.Hash}
-				if err := c.r.Received(c.receipts[s.Name]); err != nil {
-					return err
-				}
+		receipt := &wire.Receipt{Writer: s.Name, Through: s.Last, Hash: s.Hash}
+		c.receipts[s.Name] = receipt
+		for _, own := range chains {
+			if own.Name != s.Name {
+				continue
+			}
+			c.at[own.Kind] = replica.After{N: s.Last, Hash: s.Hash}
+			if err := c.r.Received(receipt); err != nil {
+				return err
 			}
 		}
 	}
@@ -198,7 +229,9 @@ func (c *Conversation) welcomed(w *wire.Welcome) error {
 
 // ready tells whether our changes may go now: not under a snapshot, which must
 // hold exactly what the server had when it greeted us.
-func (c *Conversation) ready() bool { return c.welcome != nil && !c.welcome.Snapshot }
+func (c *Conversation) ready() bool {
+	return c.welcome != nil && !c.welcome.Snapshot && !c.parting.waits
+}
 
 // pump queues the next batch, by hand before bulk, or says that there is
 // nothing more.
@@ -306,6 +339,14 @@ func (c *Conversation) endSnapshot(m *wire.SnapshotEnd) error {
 	c.welcome.Snapshot = false
 	if err := c.r.SetScope(c.welcome.Scope); err != nil {
 		return err
+	}
+	parted, err := c.r.Parted()
+	if err != nil {
+		return err
+	}
+	if len(parted) > 0 {
+		// From here on those writers are somebody else's: greet without them.
+		return errors.Join(c.r.Whole(), c.Greet())
 	}
 	return c.pump()
 }

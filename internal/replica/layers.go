@@ -198,9 +198,6 @@ func (a *applier) expand(rw change.RowWrite) (change.RowWrite, error) {
 		w := &rw.Writes[i]
 		w.Seen = slices.Clone(w.Seen)
 		for j := 0; j < len(w.Seen); j++ { // grows while it runs: recursion without a stack
-			if !a.own[w.Seen[j].W] {
-				continue
-			}
 			c, err := a.r.body("sync_quarantine", w.Seen[j])
 			if err != nil {
 				return rw, err

@@ -8,11 +8,16 @@ CREATE TABLE IF NOT EXISTS sync_meta (key TEXT PRIMARY KEY, value ANY) STRICT, W
 CREATE TABLE IF NOT EXISTS sync_writer (ref INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE) STRICT;
 
 -- This device's own writers. last/hash: the end of the chain. received/received_hash:
--- how far the server has given a receipt.
+-- how far the server has given a receipt. fresh: the server may not know it yet.
 CREATE TABLE IF NOT EXISTS sync_own (
   ref INTEGER PRIMARY KEY, kind INTEGER NOT NULL UNIQUE, key BLOB NOT NULL,
   last INTEGER NOT NULL DEFAULT 0, hash BLOB NOT NULL,
-  received INTEGER NOT NULL DEFAULT 0, received_hash BLOB NOT NULL) STRICT;
+  received INTEGER NOT NULL DEFAULT 0, received_hash BLOB NOT NULL,
+  fresh INTEGER NOT NULL DEFAULT 0) STRICT;
+
+-- Writers that this file wrote as until it proved to be a copy or an old
+-- backup; kept until a snapshot has told what the server has of them.
+CREATE TABLE IF NOT EXISTS sync_parted (ref INTEGER PRIMARY KEY) STRICT;
 
 -- Own changes that have not come back in the log yet, as they will be sent.
 CREATE TABLE IF NOT EXISTS sync_outbox (

@@ -12,6 +12,7 @@ import (
 // Greeting is what a device says first.
 type Greeting struct {
 	Writers []wire.WriterState
+	New     []wire.NewWriter // of those, the ones that the server may not know yet
 	Cursor  change.Cursor
 	Scope   change.Hash
 	Ready   bool
@@ -20,14 +21,15 @@ type Greeting struct {
 // Greeting returns how far the device's own chains and its cursor reach.
 func (r *Replica) Greeting() (g Greeting, err error) {
 	err = r.read(func(c *regsql.Conn) error {
-		own, err := c.All("SELECT w.name, o.last, o.hash FROM sync_own o JOIN sync_writer w USING (ref) ORDER BY o.kind")
+		own, err := chains(c)
 		if err != nil {
 			return err
 		}
-		for _, row := range own {
-			ws := wire.WriterState{Name: regsql.IDOf(row[0]), Last: uint64(regsql.IntOf(row[1]))}
-			copy(ws.Hash[:], regsql.BytesOf(row[2]))
-			g.Writers = append(g.Writers, ws)
+		for _, ch := range own {
+			g.Writers = append(g.Writers, wire.WriterState{Name: ch.Name, Last: ch.Last, Hash: ch.Hash})
+			if ch.Fresh {
+				g.New = append(g.New, wire.NewWriter{Name: ch.Name, Key: [32]byte(ch.Key), Kind: byte(ch.Kind)})
+			}
 		}
 		ready, err := metaInt(c, "ready")
 		if err != nil {
@@ -195,6 +197,9 @@ func (r *Replica) Received(rc *wire.Receipt) error {
 	return r.write(func() error {
 		ref, err := r.ref(rc.Writer)
 		if err != nil {
+			return err
+		}
+		if err := r.w.Exec("UPDATE sync_own SET fresh = 0 WHERE ref = ?", ref); err != nil {
 			return err
 		}
 		return r.w.Exec("UPDATE sync_own SET received = ?, received_hash = ? WHERE ref = ? AND received < ?", rc.Through, rc.Hash, ref, rc.Through)

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"slices"
 	"testing"
 
 	"dongbo/internal/change"
@@ -99,18 +100,55 @@ func TestAChainThatDoesNotHoldIsTurnedAwayBeforeAnythingIsBelieved(t *testing.T)
 	wantCode(t, err, fault.AuthWriter)
 }
 
-func TestAForkOfAChainIsFound(t *testing.T) {
+func TestAForkOfAChainIsToldAndNeverTaken(t *testing.T) {
 	w := newWorld(t)
 	a := w.enroll("a", "A", "officer")
+	w.member(a, "A", "Lan", "")
+	w.sync(a)
 	clone := newDevice(t, "a", "")
-	clone.person, clone.scope, clone.cursor, clone.rows, clone.births = a.person, a.scope, a.cursor, a.rows, a.births
+	clone.person, clone.chain, clone.hashes = a.person, slices.Clone(a.chain), slices.Clone(a.hashes)
+	clone.scope, clone.cursor = a.scope, a.cursor
 	w.member(a, "A", "An", "")
 	w.sync(a)
 	w.member(clone, "A", "Bình", "")
-	err := clone.sync(w.s)
-	if err == nil || clone.problem.Code != string(fault.ChainForked) {
-		t.Errorf("got %v", err)
+	_, err := w.accept(clone, clone.batch(2, 2))
+	wantCode(t, err, fault.ChainForked)
+
+	welcome, links := w.ask(clone, 1, 2, 3)
+	if s := welcome.Writers[0]; s.Last != 2 || s.Known != a.hashes[1] || s.Known == clone.hashes[1] {
+		t.Errorf("the server's chain, where the copy's ends: %+v", s)
 	}
+	if want := []change.Hash{a.hashes[0], a.hashes[1], {}}; !slices.Equal(links.Hashes, want) {
+		t.Errorf("links %x", links.Hashes)
+	}
+}
+
+// ask greets and asks where the device's chain stands at some numbers.
+func (w *world) ask(d *device, numbers ...uint64) (welcome *wire.Welcome, links *wire.Links) {
+	w.t.Helper()
+	n := w.s.NewSession(challenge)
+	mine, theirs := connect(d, n)
+	done := make(chan error, 1)
+	go func() { done <- n.Run(w.t.Context(), theirs) }()
+	defer func() {
+		_ = mine.Close()
+		<-done
+	}()
+	must(w.t, d.greet(mine, false))
+	must(w.t, mine.Write(&wire.Ask{Writer: d.writer, Numbers: numbers}))
+	for links == nil {
+		m, err := mine.Read()
+		must(w.t, err)
+		switch m := m.(type) {
+		case *wire.Welcome:
+			welcome = m
+		case *wire.Links:
+			links = m
+		case *wire.Problem:
+			w.t.Fatal(m.Code)
+		}
+	}
+	return welcome, links
 }
 
 func TestOneBadChangeDoesNotBlockTheOthers(t *testing.T) {

@@ -161,12 +161,19 @@ func (p *pager) next(tx Tx, cursor change.Cursor) (*wire.Entries, error) {
 	return nil, nil
 }
 
-// ownRefs are the numbers of a device's writers.
-func ownRefs(tx Tx, device change.ID) (map[change.Ref]bool, error) {
-	writers, err := tx.WritersOf(device)
-	own := make(map[change.Ref]bool, len(writers))
-	for _, w := range writers {
-		own[w.Ref] = true
+// ownRefs are the numbers of the writers that the device greets with: what
+// they made it holds. Another copy of the device may write as one of the
+// device's other writers; that is as strange to this one as anybody's.
+func ownRefs(tx Tx, greeted []wire.WriterState) (map[change.Ref]bool, error) {
+	own := make(map[change.Ref]bool, len(greeted))
+	for _, w := range greeted {
+		ref, err := tx.Ref(w.Name)
+		if err != nil {
+			return nil, err
+		}
+		if ref != 0 {
+			own[ref] = true
+		}
 	}
-	return own, err
+	return own, nil
 }

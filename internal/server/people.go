@@ -157,29 +157,86 @@ func (s *Server) enroll(m *wire.Enroll, id change.ID, program string) error {
 
 // introduce takes in the device's writers and writes its row.
 func (o *ordering) introduce(d *Device, writers []wire.NewWriter) error {
-	var names [2]change.ID
+	if _, err := o.admitWriters(d, writers); err != nil {
+		return err
+	}
+	return o.putDevice(d, d.ID, writers)
+}
+
+// admitWriters gives the device its writers and tells whether any was new.
+func (o *ordering) admitWriters(d *Device, writers []wire.NewWriter) (fresh bool, err error) {
 	for _, nw := range writers {
 		ref, err := o.tx.Ref(nw.Name)
 		if err != nil {
-			return err
+			return false, err
 		}
 		w, err := o.writer(ref)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if w != nil && (w.Device != d.ID || w.Key != nw.Key) || nw.Name.IsZero() {
-			return fault.New(fault.AuthWriter)
+			return false, fault.New(fault.AuthWriter)
 		}
 		if w == nil {
 			o.writers[ref] = &Writer{Ref: ref, Name: nw.Name, Device: d.ID, Kind: nw.Kind, Key: nw.Key}
+			fresh = true
 		}
+	}
+	return fresh, nil
+}
+
+// putDevice writes the row that says who writes under these names.
+func (o *ordering) putDevice(d *Device, id change.ID, writers []wire.NewWriter) error {
+	var names [2]change.ID
+	for _, nw := range writers {
 		if int(nw.Kind) < len(names) {
 			names[nw.Kind] = nw.Name
 		}
 	}
 	log, _ := o.tree.log(d.Unit)
-	return o.put("device", d.ID, log, idOf("unit_id", d.Unit), textOf("label", d.Label), idOf("person_id", d.Person),
+	return o.put("device", id, log, idOf("unit_id", d.Unit), textOf("label", d.Label), idOf("person_id", d.Person),
 		idOf("hand_writer", names[0]), idOf("bulk_writer", names[1]), textOf("status", "active"))
+}
+
+// copiedKind is the finding that tells a device's unit that the device was
+// restored from a backup, or that two computers write in its name.
+const copiedKind = "copied_device"
+
+// maxWriters bounds how often one device may be copied or restored.
+const maxWriters = 1000
+
+// renew takes in the writers of a device that was restored from a backup, or
+// of a copy of it. They get a row of their own, so that everybody sees from
+// where a value came, and that there is a copy.
+func (s *Server) renew(h *wire.Hello) error {
+	if len(h.New) == 0 {
+		return nil
+	}
+	return s.update(func(o *ordering) error {
+		d, err := o.tx.Device(h.Device)
+		if err == nil {
+			err = admitted(d)
+		}
+		if err != nil {
+			return err
+		}
+		had, err := o.tx.WritersOf(d.ID)
+		if err != nil {
+			return err
+		}
+		if len(had)+len(h.New) > maxWriters {
+			return fault.New(fault.AuthWriter)
+		}
+		fresh, err := o.admitWriters(d, h.New)
+		if err != nil || !fresh {
+			return err
+		}
+		if err := o.putDevice(d, h.New[0].Name, h.New); err != nil {
+			return err
+		}
+		id := merge.FindingID(copiedKind, d.ID, h.New[0].Name)
+		return o.putFinding(copiedKind, id, d.Unit, d.ID, change.ID{}, "device", "open", d.Label)
+	})
 }
 
 // contact remembers when a device spoke and what it holds.

@@ -130,6 +130,8 @@ func (n *Session) handle(m wire.Message) error {
 		return n.enqueue(func(t *talk) error { return t.acked(m.Cursor) })
 	case *wire.Compare:
 		return n.enqueue(func(t *talk) error { return t.compare(m) })
+	case *wire.Ask:
+		return n.enqueue(func(t *talk) error { return t.links(m) })
 	case *wire.Buckets:
 		return n.enqueue(func(t *talk) error { return t.mend(m) })
 	}
@@ -149,6 +151,9 @@ func (n *Session) greet(h *wire.Hello) error {
 	}
 	n.device = h.Device
 	n.greeted.Store(true)
+	if err := n.server.renew(h); err != nil {
+		return err
+	}
 	return n.enqueue(func(t *talk) error { return t.welcome(h) })
 }
 

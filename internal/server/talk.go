@@ -92,7 +92,7 @@ func (t *talk) answer(tx Tx, h *wire.Hello) (*wire.Welcome, error) {
 	if t.pager.scope, err = t.server.scopeIn(tx, d, nil); err != nil {
 		return nil, err
 	}
-	if t.pager.own, err = ownRefs(tx, d.ID); err != nil {
+	if t.pager.own, err = ownRefs(tx, h.Writers); err != nil {
 		return nil, err
 	}
 	if t.hash, err = t.pager.scope.hash(tx); err != nil {
@@ -140,15 +140,14 @@ func (t *talk) roots(tx Tx) (list []wire.Root, err error) {
 	return list, nil
 }
 
-// writerStates answers how far each of the device's chains reaches here.
+// writerStates answers how far each of the device's chains reaches here, and
+// which hash it has at the number that the device named. Where that is another
+// than the device's own, the device is a copy, or was restored from a backup:
+// what to do then is its part.
 func writerStates(tx Tx, device change.ID, asked []wire.WriterState) ([]wire.WriterState, error) {
 	out := make([]wire.WriterState, 0, len(asked))
 	for _, a := range asked {
-		ref, err := tx.Ref(a.Name)
-		if err != nil {
-			return nil, err
-		}
-		w, err := tx.Writer(ref)
+		w, err := writerOf(tx, device, a.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -156,21 +155,63 @@ func writerStates(tx Tx, device change.ID, asked []wire.WriterState) ([]wire.Wri
 			out = append(out, wire.WriterState{Name: a.Name})
 			continue
 		}
-		if w.Device != device {
-			return nil, fault.New(fault.AuthWriter)
+		known, err := linkAt(tx, w, a.Last)
+		if err != nil {
+			return nil, err
 		}
-		if a.Last > 0 && a.Last <= w.Last {
-			link, _, err := tx.Link(change.Dot{W: ref, N: a.Last})
-			if err != nil {
-				return nil, err
-			}
-			if link.Hash != a.Hash {
-				return nil, fault.New(fault.ChainForked, "n", a.Last)
-			}
-		}
-		out = append(out, wire.WriterState{Name: w.Name, Last: w.Last, Hash: w.Hash})
+		out = append(out, wire.WriterState{Name: w.Name, Last: w.Last, Hash: w.Hash, Known: known})
 	}
 	return out, nil
+}
+
+// writerOf returns a writer of the device; nil where nobody has the name.
+func writerOf(tx Tx, device, name change.ID) (*Writer, error) {
+	ref, err := tx.Ref(name)
+	if err != nil {
+		return nil, err
+	}
+	w, err := tx.Writer(ref)
+	if err == nil && w != nil && w.Device != device {
+		err = fault.New(fault.AuthWriter)
+	}
+	return w, err
+}
+
+// linkAt is the hash of a writer's chain at number n; zero where it does not
+// reach so far.
+func linkAt(tx Tx, w *Writer, n uint64) (change.Hash, error) {
+	if n == 0 || n > w.Last {
+		return change.Hash{}, nil
+	}
+	link, _, err := tx.Link(change.Dot{W: w.Ref, N: n})
+	return link.Hash, err
+}
+
+// maxAsked bounds how many numbers one question may hold.
+const maxAsked = 256
+
+// links answers where a chain stands at some numbers.
+func (t *talk) links(m *wire.Ask) error {
+	if t.hello == nil || len(m.Numbers) > maxAsked {
+		return fault.New(fault.ProtoOrder)
+	}
+	out := &wire.Links{Writer: m.Writer, Hashes: make([]change.Hash, len(m.Numbers))}
+	err := t.server.store.View(func(tx Tx) error {
+		w, err := writerOf(tx, t.device.ID, m.Writer)
+		if err != nil || w == nil {
+			return err
+		}
+		for i, n := range m.Numbers {
+			if out.Hashes[i], err = linkAt(tx, w, n); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return t.say(out)
 }
 
 // receipts says of each writer all that was refused: a device that begins with

@@ -57,6 +57,12 @@ func (x *codec) body(m Message) {
 		})
 	case *Mend:
 		x.mend(m)
+	case *Ask:
+		x.id(KindAsk.key(0), &m.Writer)
+		slice(x, KindAsk.key(1), &m.Numbers, 8, func(n *uint64) { field(x, KindAsk.key(2), n) })
+	case *Links:
+		x.id(KindLinks.key(0), &m.Writer)
+		slice(x, KindLinks.key(1), &m.Hashes, 32, func(h *change.Hash) { x.hash(KindLinks.key(2), (*[32]byte)(h)) })
 	}
 	x.mark()
 }
@@ -89,6 +95,7 @@ func (x *codec) hello(m *Hello) {
 	}
 	x.flag(k(8), &m.Live)
 	x.bytes(k(9), &m.Proof)
+	x.newWriters(k(10), &m.New)
 }
 
 func (x *codec) enroll(m *Enroll) {
@@ -96,10 +103,14 @@ func (x *codec) enroll(m *Enroll) {
 	x.fixed(m.Token[:])
 	x.bytes(k(0), &m.PublicKey)
 	x.text(k(1), &m.Label)
-	slice(x, k(2), &m.Writers, 64, func(w *NewWriter) {
-		x.id(k(3), &w.Name)
+	x.newWriters(k(2), &m.Writers)
+}
+
+func (x *codec) newWriters(count key, list *[]NewWriter) {
+	slice(x, count, list, 64, func(w *NewWriter) {
+		x.id(keyNewWriter.of(0), &w.Name)
 		x.fixed(w.Key[:])
-		field(x, k(4), &w.Kind)
+		field(x, keyNewWriter.of(1), &w.Kind)
 	})
 }
 
@@ -129,6 +140,7 @@ func (x *codec) writerStates(list *[]WriterState) {
 		x.id(keyWriterState.of(0), &w.Name)
 		field(x, keyWriterState.of(1), &w.Last)
 		x.hash(keyWriterState.of(2), (*[32]byte)(&w.Hash))
+		x.hash(keyWriterState.of(3), (*[32]byte)(&w.Known))
 	})
 }
 

@@ -72,6 +72,12 @@ func goldenMessages() []wire.Message {
 		&wire.Ack{Cursor: cursor},
 		&wire.Problem{Code: "revoked", Args: map[string]string{"by": "admin"}},
 		&wire.Bye{},
+		&wire.Compare{Units: []wire.UnitPrint{{Unit: goldenID(3), Print: merge.Print{1, 2}}}},
+		&wire.Differ{Units: []change.ID{goldenID(3)}},
+		&wire.Buckets{Unit: goldenID(3), Prints: []wire.BucketPrint{{Bucket: 200, Print: merge.Print{3}}}},
+		&wire.Mend{Unit: goldenID(3), Buckets: []byte{7, 200}, Rows: []*merge.Row{row}, Last: true},
+		&wire.Ask{Writer: goldenID(5), Numbers: []uint64{3, 400}},
+		&wire.Links{Writer: goldenID(5), Hashes: []change.Hash{{9}, {}}},
 	}
 }
 

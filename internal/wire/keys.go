@@ -31,6 +31,7 @@ const (
 	keyWriterState
 	keyDigest
 	keyRefusal
+	keyNewWriter
 )
 
 // key names the n-th field of the message.

@@ -36,14 +36,19 @@ const (
 	KindDiffer
 	KindBuckets
 	KindMend
+	KindAsk
+	KindLinks
 	kindEnd
 )
 
-// WriterState says how far one writer's chain reaches.
+// WriterState says how far one writer's chain reaches. In an answer, Known is
+// the hash that the server's chain has at the number that was asked for; zero
+// where it does not reach so far.
 type WriterState struct {
-	Name change.ID
-	Last uint64
-	Hash change.Hash
+	Name  change.ID
+	Last  uint64
+	Hash  change.Hash
+	Known change.Hash
 }
 
 // Resume asks for the rest of a snapshot whose first chunks are safely stored.
@@ -59,6 +64,7 @@ type Hello struct {
 	Device           change.ID
 	Program          string // name and version, for the server's list of devices
 	Writers          []WriterState
+	New              []NewWriter // of those, the ones that the server may not know yet
 	Cursor           change.Cursor
 	Scope            change.Hash // of the scope it holds; zero: none yet
 	Resume           *Resume
@@ -240,6 +246,19 @@ type Mend struct {
 	Last    bool // of this unit
 }
 
+// Ask asks which hashes a writer's chain has at some numbers: where two copies
+// of one replica parted.
+type Ask struct {
+	Writer  change.ID
+	Numbers []uint64
+}
+
+// Links answers Ask, number by number; zero where the chain does not reach.
+type Links struct {
+	Writer change.ID
+	Hashes []change.Hash
+}
+
 // Ack says that everything up to Cursor is durable.
 type Ack struct{ Cursor change.Cursor }
 
@@ -269,6 +288,8 @@ func (*Compare) kind() Kind       { return KindCompare }
 func (*Differ) kind() Kind        { return KindDiffer }
 func (*Buckets) kind() Kind       { return KindBuckets }
 func (*Mend) kind() Kind          { return KindMend }
+func (*Ask) kind() Kind           { return KindAsk }
+func (*Links) kind() Kind         { return KindLinks }
 
 // newMessage makes an empty message of kind k, or nil.
 func newMessage(k Kind) Message {
@@ -307,6 +328,10 @@ func newMessage(k Kind) Message {
 		return new(Buckets)
 	case KindMend:
 		return new(Mend)
+	case KindAsk:
+		return new(Ask)
+	case KindLinks:
+		return new(Links)
 	}
 	return nil
 }

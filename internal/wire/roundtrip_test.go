@@ -197,7 +197,7 @@ func (w *world) cursor() change.Cursor {
 
 func (w *world) writers() (out []wire.WriterState) {
 	for range w.int(3) {
-		out = append(out, wire.WriterState{Name: w.id(), Last: w.u64(), Hash: w.hash()})
+		out = append(out, wire.WriterState{Name: w.id(), Last: w.u64(), Hash: w.hash(), Known: w.hash()})
 	}
 	return out
 }
@@ -232,7 +232,7 @@ func (w *world) entry() wire.Entry {
 }
 
 func (w *world) message() wire.Message {
-	switch w.int(17) {
+	switch w.int(19) {
 	case 0:
 		return w.hello()
 	case 1:
@@ -300,7 +300,7 @@ func (w *world) print() (p merge.Print) {
 }
 
 func (w *world) repair() wire.Message {
-	switch w.int(5) {
+	switch w.int(7) {
 	case 0:
 		m := &wire.Compare{}
 		for range w.int(4) {
@@ -325,6 +325,18 @@ func (w *world) repair() wire.Message {
 			m.Rows = append(m.Rows, w.row())
 		}
 		return m
+	case 4:
+		m := &wire.Ask{Writer: w.id()}
+		for range w.int(4) {
+			m.Numbers = append(m.Numbers, w.u64())
+		}
+		return m
+	case 5:
+		m := &wire.Links{Writer: w.id()}
+		for range w.int(4) {
+			m.Hashes = append(m.Hashes, w.hash())
+		}
+		return m
 	}
 	return &wire.Bye{}
 }
@@ -334,6 +346,9 @@ func (w *world) hello() *wire.Hello {
 		Cursor: w.cursor(), Scope: w.hash(), Live: w.bool(), Proof: w.bytes()}
 	if w.bool() {
 		m.Resume = &wire.Resume{Snapshot: w.id(), Next: uint32(w.u64())}
+	}
+	for range w.int(3) {
+		m.New = append(m.New, wire.NewWriter{Name: w.id(), Key: w.hash(), Kind: byte(w.int(256))})
 	}
 	return m
 }

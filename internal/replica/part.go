@@ -1,0 +1,331 @@
+package replica
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"io"
+	"slices"
+
+	"dongbo/internal/change"
+	"dongbo/internal/fault"
+	"dongbo/internal/regsql"
+	"dongbo/schema"
+)
+
+// A file that was copied, or restored from a backup, shows in the greeting:
+// the server's chain of an own writer is longer than the file's, or another.
+// The answer is always the same. What the server does not have is issued again
+// by a new writer, from where the chains parted, and the file takes a fresh
+// snapshot: what another copy sent in this file's name is then somebody else's.
+
+// Chain is how far one own writer's chain reaches: in this file, and, by what
+// the server has said, there.
+type Chain struct {
+	Kind               Kind
+	Name               change.ID
+	Last, Received     uint64
+	Hash, ReceivedHash change.Hash
+	Key                []byte
+	Fresh              bool // the server may not know this writer yet
+
+	ref    change.Ref
+	parted uint64 // up to where the server's is the same
+}
+
+// Chains returns the own writers' chains.
+func (r *Replica) Chains() (out []Chain, err error) {
+	err = r.read(func(c *regsql.Conn) error {
+		out, err = chains(c)
+		return err
+	})
+	return out, err
+}
+
+func chains(c *regsql.Conn) (out []Chain, err error) {
+	rows, err := c.All("SELECT o.ref, o.kind, w.name, o.last, o.hash, o.received, o.received_hash, o.key, o.fresh FROM sync_own o JOIN sync_writer w USING (ref) ORDER BY o.kind")
+	for _, v := range rows {
+		ch := Chain{ref: change.Ref(regsql.IntOf(v[0])), Kind: Kind(regsql.IntOf(v[1])), Name: regsql.IDOf(v[2]),
+			Last: uint64(regsql.IntOf(v[3])), Received: uint64(regsql.IntOf(v[5])), Key: slices.Clone(regsql.BytesOf(v[7])), Fresh: regsql.IntOf(v[8]) != 0}
+		copy(ch.Hash[:], regsql.BytesOf(v[4]))
+		copy(ch.ReceivedHash[:], regsql.BytesOf(v[6]))
+		out = append(out, ch)
+	}
+	return out, err
+}
+
+// Links returns the hashes of an own chain at the given numbers, rising, none
+// below what the server has received.
+func (r *Replica) Links(kind Kind, numbers []uint64) (out []change.Hash, err error) {
+	err = r.read(func(c *regsql.Conn) error {
+		list, err := chains(c)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(list, func(ch Chain) bool { return ch.Kind == kind })
+		if i < 0 {
+			return fault.New("replica.not_enrolled", "path", r.path)
+		}
+		ch := &list[i]
+		at, hash := ch.Received, ch.ReceivedHash
+		chain := change.NewChain(ch.Name, ch.Key, newDictionary(c))
+		out = out[:0]
+		for _, n := range numbers {
+			for at < n {
+				body, err := c.One("SELECT body FROM sync_outbox WHERE w = ? AND n = ?", ch.ref, at+1)
+				if err != nil {
+					return err
+				}
+				if body == nil {
+					return fault.New("replica.damaged", "path", r.path)
+				}
+				next, err := change.Decode(regsql.BytesOf(body[0]))
+				if err != nil {
+					return err
+				}
+				at, hash = at+1, chain.Next(hash, next)
+			}
+			out = append(out, hash)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Part moves everything behind the given numbers of own writers to new
+// writers, and asks for a fresh snapshot.
+func (r *Replica) Part(at map[Kind]uint64) error {
+	return r.sealedWhereReady(func() error {
+		list, err := chains(r.w)
+		if err != nil {
+			return err
+		}
+		m := mover{r: r, from: map[change.Ref]*Chain{}, to: map[change.Ref]change.Ref{}}
+		for i := range list {
+			n, parts := at[list[i].Kind]
+			if !parts {
+				continue
+			}
+			list[i].parted = n
+			if err := m.mint(&list[i]); err != nil {
+				return err
+			}
+		}
+		if err := m.move(); err != nil {
+			return err
+		}
+		return r.setMeta("scope", change.Hash{})
+	})
+}
+
+// sealedWhereReady is sealed, but runs f before the first snapshot too.
+func (r *Replica) sealedWhereReady(f func() error) error {
+	var ready int64
+	err := r.read(func(c *regsql.Conn) (err error) { ready, err = metaInt(c, "ready"); return err })
+	if err != nil {
+		return err
+	}
+	if ready == 0 {
+		return r.write(f)
+	}
+	return r.sealed(f)
+}
+
+// mover gives changes to new writers.
+type mover struct {
+	r       *Replica
+	from    map[change.Ref]*Chain // the chains that part
+	to      map[change.Ref]change.Ref
+	changes []*change.Change // all that wait, as they will be
+	was     []change.Dot     // of each, what it was called
+}
+
+// mint makes the new writer. Its name and key come from the old ones and the
+// first change that moves, so that the same backup, restored twice, sends the
+// same changes twice, which is no harm. Where nothing moves they are random.
+func (m *mover) mint(ch *Chain) error {
+	name, key := change.ID{}, make([]byte, 32)
+	body, err := m.r.w.One("SELECT body FROM sync_outbox WHERE w = ? AND n = ?", ch.ref, ch.parted+1)
+	if err != nil {
+		return err
+	}
+	if body == nil {
+		if _, err := io.ReadFull(m.r.env.Rand, name[:]); err != nil {
+			return err
+		}
+		if _, err := io.ReadFull(m.r.env.Rand, key); err != nil {
+			return err
+		}
+	} else {
+		first, err := change.Decode(regsql.BytesOf(body[0]))
+		if err != nil {
+			return err
+		}
+		hash := change.NewChain(ch.Name, ch.Key, m.r.names).Next(change.Hash{}, first)
+		derive := func(what string) []byte {
+			mac := hmac.New(sha256.New, ch.Key)
+			mac.Write(binary.BigEndian.AppendUint64([]byte("dongbo "+what+"\x00"), ch.parted+1))
+			mac.Write(ch.Name[:])
+			mac.Write(hash[:])
+			return mac.Sum(nil)
+		}
+		name, key = change.ID(derive("writer")[:16]), derive("writer key")
+	}
+	ref, err := m.r.ref(name)
+	if err != nil {
+		return err
+	}
+	m.from[ch.ref], m.to[ch.ref] = ch, ref
+	if err := m.r.w.Exec("INSERT INTO sync_parted (ref) VALUES (?) ON CONFLICT DO NOTHING", ch.ref); err != nil {
+		return err
+	}
+	return m.r.w.Exec("UPDATE sync_own SET ref = ?, key = ?, last = ?, hash = ?, received = 0, received_hash = ?, fresh = 1 WHERE ref = ?",
+		ref, key, ch.Last-ch.parted, change.Hash{}, change.Hash{}, ch.ref)
+}
+
+// dot is what a dot is called from now on.
+func (m *mover) dot(d change.Dot) change.Dot {
+	if ch := m.from[d.W]; ch != nil && d.N > ch.parted {
+		return change.Dot{W: m.to[d.W], N: d.N - ch.parted}
+	}
+	return d
+}
+
+// move rewrites what waits, and lays the rows that it concerns anew.
+func (m *mover) move() error {
+	rows, err := m.r.w.All("SELECT body FROM sync_outbox ORDER BY w, n")
+	if err != nil {
+		return err
+	}
+	for _, v := range rows {
+		c, err := change.Decode(slices.Clone(regsql.BytesOf(v[0])))
+		if err != nil {
+			return err
+		}
+		m.was = append(m.was, c.Dot)
+		m.changes = append(m.changes, c)
+	}
+	if err := m.forgetUnsent(); err != nil {
+		return err
+	}
+	for i, c := range m.changes {
+		m.rename(c)
+		if c.Dot != m.was[i] {
+			if err := m.renumber(m.was[i], c.Dot); err != nil {
+				return err
+			}
+		}
+		if err := m.r.w.Exec("UPDATE sync_outbox SET body = ? WHERE w = ? AND n = ?", c.Append(nil), c.W, c.N); err != nil {
+			return err
+		}
+	}
+	if err := m.rechain(); err != nil {
+		return err
+	}
+	a, err := m.r.applier()
+	if err != nil {
+		return err
+	}
+	return errors.Join(a.overlayAll(), a.flush())
+}
+
+func (m *mover) renumber(from, to change.Dot) error {
+	for _, q := range []string{"UPDATE sync_outbox SET w = ?, n = ? WHERE w = ? AND n = ?", "UPDATE sync_pending SET w = ?, n = ? WHERE w = ? AND n = ?"} {
+		if err := m.r.w.Exec(q, to.W, to.N, from.W, from.N); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forgetUnsent takes rows that moving changes wrote, and that the server has
+// never seen, out of the tables: they are laid anew from what waits. Rows with
+// a confirmed layer are laid anew on that.
+func (m *mover) forgetUnsent() error {
+	for _, c := range m.changes {
+		if m.dot(c.Dot) == c.Dot {
+			continue
+		}
+		for i := range c.Rows {
+			t := schema.ByNo(c.Rows[i].Table)
+			row, place, err := m.r.w.Load(t, c.Rows[i].ID)
+			if err != nil {
+				return err
+			}
+			if row == nil {
+				continue
+			}
+			unsent, err := m.r.unsentBirth(row.Birth)
+			if err != nil {
+				return err
+			}
+			if !unsent {
+				continue
+			}
+			if err := errors.Join(m.r.w.Forget(t, row.ID, place), m.r.derive(row, nil)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// rename rewrites a change's own dot and all that it names.
+func (m *mover) rename(c *change.Change) {
+	if ch := m.from[c.W]; ch != nil && c.N > ch.parted {
+		c.Group -= min(c.Group, ch.parted)
+	}
+	c.Dot = m.dot(c.Dot)
+	for i := range c.Rows {
+		rw := &c.Rows[i]
+		rw.Birth.Dot = m.dot(rw.Birth.Dot)
+		for j := range rw.Writes {
+			seen := slices.Clone(rw.Writes[j].Seen)
+			for k := range seen {
+				seen[k] = m.dot(seen[k])
+			}
+			rw.Writes[j].Seen = seen
+		}
+	}
+}
+
+// rechain computes the chains' ends: of the new writers, and of one that did
+// not part but names what moved.
+func (m *mover) rechain() error {
+	list, err := chains(m.r.w)
+	if err != nil {
+		return err
+	}
+	for _, ch := range list {
+		chain, hash := change.NewChain(ch.Name, ch.Key, m.r.names), ch.ReceivedHash
+		for _, c := range m.changes {
+			if c.W == ch.ref && c.N > ch.Received {
+				hash = chain.Next(hash, c)
+			}
+		}
+		if err := m.r.w.Exec("UPDATE sync_own SET hash = ? WHERE ref = ?", hash, ch.ref); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Parted returns the writers that the file wrote as before it parted from its
+// copy, and that the next snapshot must tell about.
+func (r *Replica) Parted() (names []change.ID, err error) {
+	err = r.read(func(c *regsql.Conn) error {
+		rows, err := c.All("SELECT name FROM sync_parted JOIN sync_writer USING (ref) ORDER BY ref")
+		for _, v := range rows {
+			names = append(names, regsql.IDOf(v[0]))
+		}
+		return err
+	})
+	return names, err
+}
+
+// Whole says that a snapshot has told all that the server has of the writers
+// that were parted from.
+func (r *Replica) Whole() error {
+	return r.write(func() error { return r.w.Exec("DELETE FROM sync_parted") })
+}
