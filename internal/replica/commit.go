@@ -157,77 +157,90 @@ func (p *pen) add(c *change.Change, d *draft) {
 	c.Rows = append(c.Rows, d.rw)
 }
 
-func (p *pen) draft(e *Edit) (draft, error) {
+func (p *pen) draft(e *Edit) (d draft, err error) {
+	id := e.ID
+	if t := schema.ByName(e.Table); t != nil && !id.IsZero() {
+		if d.before, d.place, err = p.r.w.Load(t, id); err != nil {
+			return d, err
+		}
+	} else if id, err = p.r.newID(); err != nil {
+		return d, err
+	}
+	if d.rw, err = Draft(id, d.before, e); err != nil {
+		return d, err
+	}
+	d.log, err = p.r.logOf(draftUnit(id, d.before, e))
+	return d, err
+}
+
+// Draft makes an edit into what a change writes to the row as it is shown
+// (before; nil: the edit creates it). It is pure. Of a row that it creates the
+// birth is left to the caller.
+func Draft(id change.ID, before *merge.Row, e *Edit) (change.RowWrite, error) {
 	t := schema.ByName(e.Table)
 	if t == nil {
-		return draft{}, fault.New("edit.unknown_table", "table", e.Table)
+		return change.RowWrite{}, fault.New("edit.unknown_table", "table", e.Table)
 	}
 	for name := range e.Set {
 		if t.Column(name) == nil {
-			return draft{}, fault.New("edit.unknown_column", "table", e.Table, "column", name)
+			return change.RowWrite{}, fault.New("edit.unknown_column", "table", e.Table, "column", name)
 		}
-	}
-	if e.ID.IsZero() {
-		id, err := p.r.newID()
-		if err != nil {
-			return draft{}, err
-		}
-		return p.create(t, id, e)
-	}
-	before, place, err := p.r.w.Load(t, e.ID)
-	if err != nil {
-		return draft{}, err
 	}
 	if before == nil {
-		return p.create(t, e.ID, e)
+		return draftCreation(t, id, e)
 	}
-	return p.change(t, before, place, e)
+	return draftChange(t, before, e)
 }
 
-func (p *pen) create(t *schema.Table, id change.ID, e *Edit) (draft, error) {
+// draftUnit is the unit whose log orders the edit.
+func draftUnit(id change.ID, before *merge.Row, e *Edit) change.ID {
+	t := schema.ByName(e.Table)
+	if before != nil {
+		return before.Unit()
+	}
+	column := t.Scope
+	if column == "id" {
+		column = "parent_id"
+	}
+	unit, ok := e.Set[column].ID()
+	if !ok && t.Scope == "id" {
+		return id
+	}
+	return unit
+}
+
+func draftCreation(t *schema.Table, id change.ID, e *Edit) (change.RowWrite, error) {
 	row := merge.NewRow(t, id, change.Birth{})
-	d := draft{rw: change.RowWrite{Table: t.No, ID: id, Creates: true}}
+	rw := change.RowWrite{Table: t.No, ID: id, Creates: true}
 	if e.Delete || e.Restore || e.Settle {
-		return d, fault.New("edit.unknown_row", "table", t.Name, "id", id)
+		return rw, fault.New("edit.unknown_row", "table", t.Name, "id", id)
 	}
 	for _, reg := range t.Registers() {
 		vals, err := newValues(t, reg, row, e.Set)
 		if err != nil {
-			return d, err
+			return rw, err
 		}
 		if slices.ContainsFunc(vals, func(v change.Value) bool { return !v.IsNull() }) {
-			d.rw.Writes = append(d.rw.Writes, change.Write{Reg: reg.No, Vals: vals})
+			rw.Writes = append(rw.Writes, change.Write{Reg: reg.No, Vals: vals})
 		}
 	}
 	for i := range t.Columns {
 		if c := &t.Columns[i]; c.NotNull && e.Set[c.Name].IsNull() {
-			return d, fault.New("edit.required", "table", t.Name, "column", c.Name)
+			return rw, fault.New("edit.required", "table", t.Name, "column", c.Name)
 		}
 	}
-	unit := id
-	if t.Scope == "id" {
-		unit, _ = e.Set["parent_id"].ID()
-	} else {
-		unit, _ = e.Set[t.Scope].ID()
-	}
-	var err error
-	d.log, err = p.r.logOf(unit)
-	return d, err
+	return rw, nil
 }
 
-func (p *pen) change(t *schema.Table, before *merge.Row, place regsql.Place, e *Edit) (draft, error) {
-	d := draft{rw: change.RowWrite{Table: t.No, ID: before.ID, Birth: before.Birth}, before: before, place: place}
-	var err error
-	if d.log, err = p.r.logOf(before.Unit()); err != nil {
-		return d, err
-	}
+func draftChange(t *schema.Table, before *merge.Row, e *Edit) (change.RowWrite, error) {
+	rw := change.RowWrite{Table: t.No, ID: before.ID, Birth: before.Birth}
 	if before.Posted() {
-		return d, fault.New("edit.posted", "table", t.Name)
+		return rw, fault.New("edit.posted", "table", t.Name)
 	}
 	for _, reg := range t.Registers() {
 		vals, err := newValues(t, reg, before, e.Set)
 		if err != nil {
-			return d, err
+			return rw, err
 		}
 		named := slices.ContainsFunc(reg.Columns, func(ci int) bool { _, ok := e.Set[t.Columns[ci].Name]; return ok })
 		switch {
@@ -237,16 +250,16 @@ func (p *pen) change(t *schema.Table, before *merge.Row, place regsql.Place, e *
 			if !ok {
 				seen = before.HeadDots(reg.No)
 			}
-			d.rw.Writes = append(d.rw.Writes, change.Write{Reg: reg.No, Vals: vals, Seen: seen})
+			rw.Writes = append(rw.Writes, change.Write{Reg: reg.No, Vals: vals, Seen: seen})
 		default:
 			seen, shown := seenBy(before, reg.No, e.Shown)
 			if !slices.Equal(vals, shown) {
-				d.rw.Writes = append(d.rw.Writes, change.Write{Reg: reg.No, Vals: vals, Seen: seen})
+				rw.Writes = append(rw.Writes, change.Write{Reg: reg.No, Vals: vals, Seen: seen})
 			}
 		}
 	}
-	d.rw.Writes = append(d.rw.Writes, aliveWrites(before, e, len(d.rw.Writes) > 0)...)
-	return d, nil
+	rw.Writes = append(rw.Writes, aliveWrites(before, e, len(rw.Writes) > 0)...)
+	return rw, nil
 }
 
 // seenBy returns the dots that an ordinary write supersedes and the value that
