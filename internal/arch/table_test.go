@@ -37,6 +37,7 @@ var layers = []layer{
 	{dir: "internal/replica", may: stored, why: "a replica knows no server"},
 	{dir: "internal/server", may: stored, why: "the server knows no replica, and no store but its own interface"},
 	{dir: "internal/server/sqlitestore", may: stored + " internal/server", why: "a store sees the server's interface only"},
+	{dir: "internal/server/memstore", may: values + " internal/server", why: "a store that needs to last no longer than its process needs no file"},
 	{dir: "internal/server/storetest", may: stored + " internal/server internal/synth", why: "the conformance suite favours no store"},
 	{dir: "internal/server/serve", may: stored + " internal/server", why: "the front of the server must work with any store"},
 

@@ -19,7 +19,8 @@ import (
 // Maker makes empty stores for the suite.
 type Maker struct {
 	// Open opens the store of a test; a second call for the same test opens
-	// the same store again, as another process would.
+	// the same store again, as another process would. Where no other process
+	// can, it returns the same store.
 	Open func(t *testing.T) server.Store
 	// Fill makes the store refuse to grow, as a full disk would; nil where
 	// that cannot be done. It returns how to make room again.
@@ -35,8 +36,12 @@ func Run(t *testing.T, m Maker) {
 		{"commit order is log order under concurrent updates", ordering},
 		{"a reader never passes a number whose transaction is open", noOpenNumbers},
 		{"an update that fails leaves nothing", rollback},
+		{"an update that fails leaves all that was there as it was", restored},
+		{"a view cannot write", readOnly},
 		{"rows come back with all their heads", rows},
 		{"rows are found by unit, by birth and by reference", rowQueries},
+		{"a row that moved or was deleted is found where it stands now", moved},
+		{"a row that was handed out is the caller's", handedOut},
 		{"lists are read merged, rising, each number once", lists},
 		{"a change is found by its dot", links},
 		{"what is summed up of a unit comes back", units},
