@@ -1,0 +1,601 @@
+package sim
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"iter"
+	"maps"
+	"slices"
+
+	"dongbo/internal/change"
+	"dongbo/internal/fault"
+	"dongbo/internal/merge"
+	"dongbo/internal/replica"
+	"dongbo/internal/server/memstore"
+	"dongbo/internal/wire"
+	"dongbo/schema"
+)
+
+// desk is a replica in memory: what internal/replica does with a SQLite file,
+// done with maps. What decides is the same code (replica.Draft, merge, change);
+// what it keeps, and when, is told here a second time in the simplest way, so
+// that a difference between the two is a finding about one of them.
+type desk struct {
+	name  string
+	names *memstore.Names
+	now   func() int64
+	rand  func() change.ID
+
+	person  change.ID
+	home    change.ID
+	scope   change.Hash
+	ready   bool
+	cursor  change.Cursor
+	chains  [2]chain
+	parted  []change.ID
+	rows    map[rowKey]*merge.Row // the confirmed layer
+	births  map[birthKey]change.ID
+	waiting []*change.Change // own changes that have not come back, as sealed
+	refused []refusal
+
+	resume *wire.Resume
+	staged []*merge.Row
+
+	// renamed is told of each change that gets another name.
+	renamed func(c *change.Change, to change.Dot)
+}
+
+type rowKey struct {
+	table uint16
+	id    change.ID
+}
+
+type birthKey struct {
+	table uint16
+	birth change.Birth
+}
+
+type chain struct {
+	ref                change.Ref
+	name               change.ID
+	key                [32]byte
+	last, received     uint64
+	hash, receivedHash change.Hash
+	fresh              bool
+}
+
+type refusal struct {
+	change *change.Change
+	code   string
+}
+
+func newDesk(name string, names *memstore.Names, now func() int64, rand func() change.ID) *desk {
+	d := &desk{name: name, names: names, now: now, rand: rand, rows: map[rowKey]*merge.Row{}, births: map[birthKey]change.ID{}}
+	for i := range d.chains {
+		d.chains[i] = d.newChain(rand(), sha256.Sum256([]byte(name+" key")))
+	}
+	return d
+}
+
+func (d *desk) newChain(name change.ID, key [32]byte) chain {
+	return chain{name: name, ref: d.ref(name), key: key}
+}
+
+func (d *desk) ref(name change.ID) change.Ref {
+	r, _ := d.names.Ref(name) // fails only behind a million writers
+	return r
+}
+
+// copy is the desk at this moment: a backup, or another disk.
+func (d *desk) copy() *desk {
+	out := *d
+	out.rows, out.births = maps.Clone(d.rows), maps.Clone(d.births)
+	out.cursor.Logs = maps.Clone(d.cursor.Logs)
+	out.waiting, out.refused, out.staged = slices.Clone(d.waiting), slices.Clone(d.refused), slices.Clone(d.staged)
+	out.parted = slices.Clone(d.parted)
+	return &out
+}
+
+func (d *desk) identity(device change.ID) replica.Identity { return replica.Identity{Device: device} }
+
+// shown is a row with what waits on top; nil where there is none.
+func (d *desk) shown(t uint16, id change.ID) *merge.Row {
+	row := d.rows[rowKey{t, id}]
+	if row != nil {
+		row = row.Clone()
+	}
+	for _, c := range d.waiting {
+		for i := range c.Rows {
+			rw := &c.Rows[i]
+			if rw.Table != t || rw.ID != id {
+				continue
+			}
+			switch {
+			case rw.Creates && row == nil:
+				row = merge.NewRow(schema.ByNo(t), id, rw.Birth)
+			case rw.Creates || row == nil || row.Birth != rw.Birth:
+				continue
+			}
+			wide := d.expand(*rw)
+			row.Apply(c.Dot, &wide)
+		}
+	}
+	return row
+}
+
+// expand adds what refused changes had seen to the Seen lists that name them.
+func (d *desk) expand(rw change.RowWrite) change.RowWrite {
+	if len(d.refused) == 0 {
+		return rw
+	}
+	rw.Writes = slices.Clone(rw.Writes)
+	for i := range rw.Writes {
+		w := &rw.Writes[i]
+		w.Seen = slices.Clone(w.Seen)
+		for j := 0; j < len(w.Seen); j++ {
+			for _, q := range d.refused {
+				if q.change.Dot == w.Seen[j] {
+					w.Seen = appendSeen(w.Seen, q.change, rw.Table, rw.ID, w.Reg)
+				}
+			}
+		}
+	}
+	return rw
+}
+
+func appendSeen(seen []change.Dot, c *change.Change, table uint16, id change.ID, reg uint16) []change.Dot {
+	for _, rw := range c.Rows {
+		for _, w := range rw.Writes {
+			if rw.Table != table || rw.ID != id || w.Reg != reg && reg != schema.Alive {
+				continue
+			}
+			for _, dot := range w.Seen {
+				if !slices.Contains(seen, dot) {
+					seen = append(seen, dot)
+				}
+			}
+		}
+	}
+	return seen
+}
+
+// commit writes edits as one change.
+func (d *desk) commit(log change.ID, kind replica.Kind, edits ...replica.Edit) error {
+	if !d.ready {
+		return fault.New("replica.not_ready", "path", d.name)
+	}
+	ch := &d.chains[kind]
+	c := &change.Change{Dot: change.Dot{W: ch.ref, N: ch.last + 1}, Person: d.person, At: d.now(), Log: log, Read: d.cursor.Logs[log], Schema: schema.Version}
+	for i := range edits {
+		e := &edits[i]
+		t := schema.ByName(e.Table)
+		rw, err := replica.Draft(e.ID, d.shown(t.No, e.ID), e)
+		if err != nil {
+			return err
+		}
+		if len(rw.Writes) == 0 {
+			continue
+		}
+		if rw.Creates {
+			rw.Birth = change.Birth{Dot: c.Dot, I: uint16(len(c.Rows))}
+			d.births[birthKey{rw.Table, rw.Birth}] = rw.ID
+		}
+		c.Rows = append(c.Rows, rw)
+	}
+	if len(c.Rows) == 0 {
+		return nil
+	}
+	ch.last++
+	ch.hash = d.chainer(ch).Next(ch.hash, c)
+	d.waiting = append(d.waiting, c)
+	return nil
+}
+
+func (d *desk) chainer(ch *chain) *change.Chain { return change.NewChain(ch.name, ch.key[:], d.names) }
+
+// What a conversation asks for.
+
+func (d *desk) Path() string { return d.name }
+func (d *desk) Seal() error  { return nil }
+
+func (d *desk) TakeRequests() (bool, error) { return false, nil }
+
+func (d *desk) Greeting() (g replica.Greeting, err error) {
+	for i := range d.chains {
+		ch := &d.chains[i]
+		g.Writers = append(g.Writers, wire.WriterState{Name: ch.name, Last: ch.last, Hash: ch.hash})
+		if ch.fresh {
+			g.New = append(g.New, wire.NewWriter{Name: ch.name, Key: ch.key, Kind: byte(i)})
+		}
+	}
+	if g.Ready = d.ready; g.Ready {
+		g.Cursor = change.Cursor{Epoch: d.cursor.Epoch, Logs: maps.Clone(d.cursor.Logs)}
+		g.Scope = d.scope
+	}
+	return g, nil
+}
+
+func (d *desk) Chains() (out []replica.Chain, err error) {
+	for i := range d.chains {
+		ch := &d.chains[i]
+		out = append(out, replica.Chain{Kind: replica.Kind(i), Name: ch.name, Last: ch.last, Received: ch.received, Hash: ch.hash,
+			ReceivedHash: ch.receivedHash, Fresh: ch.fresh})
+	}
+	return out, nil
+}
+
+func (d *desk) Links(kind replica.Kind, numbers []uint64) (out []change.Hash, err error) {
+	ch := &d.chains[kind]
+	at, hash := ch.received, ch.receivedHash
+	for _, n := range numbers {
+		for at < n {
+			c := d.find(change.Dot{W: ch.ref, N: at + 1})
+			if c == nil {
+				return nil, fault.New("replica.damaged", "path", d.name)
+			}
+			at, hash = at+1, d.chainer(ch).Next(hash, c)
+		}
+		out = append(out, hash)
+	}
+	return out, nil
+}
+
+func (d *desk) find(dot change.Dot) *change.Change {
+	for _, c := range d.waiting {
+		if c.Dot == dot {
+			return c
+		}
+	}
+	return nil
+}
+
+func (d *desk) Welcomed(w *wire.Welcome) error {
+	d.person, d.cursor.Epoch = w.Person, w.Epoch
+	if len(w.Roots) > 0 {
+		d.home = w.Roots[0].Unit
+	}
+	return nil
+}
+
+func (d *desk) SetScope(h change.Hash) error { d.scope = h; return nil }
+
+func (d *desk) Unsent(kind replica.Kind, sent replica.Sent, most, _ int) (*replica.Batch, error) {
+	ch, at := &d.chains[kind], sent[kind]
+	b := &replica.Batch{Writer: ch.name, Last: at.Hash}
+	for n := at.N + 1; n <= ch.last && len(b.Changes) < most; n++ {
+		c := d.find(change.Dot{W: ch.ref, N: n})
+		if c == nil {
+			return nil, fault.New("replica.forked", "path", d.name)
+		}
+		if d.rests(c, sent) {
+			break
+		}
+		b.Changes = append(b.Changes, c)
+		b.Last = d.chainer(ch).Next(b.Last, c)
+	}
+	if len(b.Changes) == 0 {
+		return nil, nil
+	}
+	return b, nil
+}
+
+// rests tells whether c names a change of the other own writer that has not
+// been sent.
+func (d *desk) rests(c *change.Change, sent replica.Sent) bool {
+	missing := func(dot change.Dot) bool {
+		for i := range d.chains {
+			if d.chains[i].ref == dot.W && dot.W != c.W {
+				return dot.N > sent[replica.Kind(i)].N
+			}
+		}
+		return false
+	}
+	for _, rw := range c.Rows {
+		if missing(rw.Birth.Dot) {
+			return true
+		}
+		for _, w := range rw.Writes {
+			if slices.ContainsFunc(w.Seen, missing) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (d *desk) Received(r *wire.Receipt) error {
+	for i := range d.chains {
+		ch := &d.chains[i]
+		if ch.name != r.Writer {
+			continue
+		}
+		ch.fresh = false
+		if r.Through > ch.received {
+			ch.received, ch.receivedHash = r.Through, r.Hash
+		}
+	}
+	return nil
+}
+
+func (d *desk) CaughtUp(m *wire.CaughtUp) (bool, error) {
+	d.cursor.Epoch = m.Cursor.Epoch
+	for log, num := range m.Cursor.Logs {
+		d.cursor.Logs[log] = max(num, d.cursor.Logs[log])
+	}
+	return d.digest() == merge.Sums(m.Digest), nil
+}
+
+func (d *desk) digest() (s merge.Sums) {
+	for _, r := range d.rows {
+		s = s.Add(r.Sums(d.names))
+	}
+	return s
+}
+
+// Apply takes a batch of one log.
+func (d *desk) Apply(m *wire.Entries) error {
+	for i := range m.Entries {
+		e := &m.Entries[i]
+		if e.Num <= d.cursor.Logs[m.Log] {
+			continue
+		}
+		if err := d.entry(e); err != nil {
+			return err
+		}
+	}
+	d.cursor.Logs[m.Log] = max(d.cursor.Logs[m.Log], m.Through)
+	return nil
+}
+
+func (d *desk) entry(e *wire.Entry) error {
+	switch e.Kind {
+	case wire.EntryChange:
+		return d.apply(e.Change)
+	case wire.EntryOwn:
+		return d.confirm(e)
+	case wire.EntryRefused:
+		d.refuse(e.Dot, e.Code)
+	case wire.EntryEvict:
+		if id, ok := d.births[birthKey{e.Table, e.Birth}]; ok {
+			delete(d.rows, rowKey{e.Table, id})
+		}
+	case wire.EntryArrive:
+		d.hold(e.Row)
+	}
+	return nil
+}
+
+func (d *desk) hold(r *merge.Row) {
+	d.rows[rowKey{r.Table.No, r.ID}] = r
+	d.births[birthKey{r.Table.No, r.Birth}] = r.ID
+}
+
+// apply merges a change into the confirmed layer.
+func (d *desk) apply(c *change.Change) error {
+	for i := range c.Rows {
+		rw := &c.Rows[i]
+		if rw.Creates {
+			row := merge.NewRow(schema.ByNo(rw.Table), rw.ID, rw.Birth)
+			row.Apply(c.Dot, rw)
+			d.hold(row)
+			continue
+		}
+		id, ok := d.births[birthKey{rw.Table, rw.Birth}]
+		row := d.rows[rowKey{rw.Table, id}]
+		if !ok || row == nil {
+			continue
+		}
+		row = row.Clone()
+		row.Apply(c.Dot, rw)
+		d.hold(row)
+	}
+	return nil
+}
+
+// confirm moves an own change into the confirmed layer.
+func (d *desk) confirm(e *wire.Entry) error {
+	c := d.find(e.Dot)
+	if c == nil {
+		return nil
+	}
+	d.waiting = slices.DeleteFunc(slices.Clone(d.waiting), func(w *change.Change) bool { return w == c })
+	if e.Change == nil {
+		return d.apply(c)
+	}
+	wide := *c
+	wide.Rows = slices.Clone(c.Rows)
+	for i := range min(len(wide.Rows), len(e.Change.Rows)) {
+		wide.Rows[i].Writes = slices.Clone(wide.Rows[i].Writes)
+		for j := range wide.Rows[i].Writes {
+			wide.Rows[i].Writes[j].Seen = e.Change.Rows[i].Writes[j].Seen
+		}
+	}
+	return d.apply(&wide)
+}
+
+func (d *desk) refuse(dot change.Dot, code string) {
+	c := d.find(dot)
+	if c == nil {
+		return
+	}
+	d.waiting = slices.DeleteFunc(slices.Clone(d.waiting), func(w *change.Change) bool { return w == c })
+	d.refused = append(d.refused, refusal{c, code})
+}
+
+// Snapshots.
+
+func (d *desk) Resume() (*wire.Resume, error) { return d.resume, nil }
+
+func (d *desk) BeginSnapshot(b *wire.SnapshotBegin) error {
+	if d.resume == nil || d.resume.Snapshot != b.ID {
+		d.resume, d.staged = &wire.Resume{Snapshot: b.ID}, nil
+	}
+	return nil
+}
+
+func (d *desk) InstallChunk(c *wire.Chunk) error {
+	if c.Index < d.resume.Next {
+		return nil
+	}
+	d.staged = append(d.staged, c.Rows...)
+	d.resume = &wire.Resume{Snapshot: d.resume.Snapshot, Next: c.Index + 1}
+	return nil
+}
+
+var errSnapshot = errors.New("sim: the snapshot's digest is not the sum of its rows")
+
+func (d *desk) EndSnapshot(e *wire.SnapshotEnd, cursor change.Cursor, received replica.Receipts) error {
+	next := d.copy()
+	next.rows = map[rowKey]*merge.Row{}
+	for _, r := range d.staged {
+		next.hold(r)
+	}
+	if next.digest() != merge.Sums(e.Digest) {
+		return errSnapshot
+	}
+	for name, receipt := range received {
+		ref := d.ref(name)
+		for _, f := range receipt.Refused {
+			next.refuse(change.Dot{W: ref, N: f.N}, f.Code)
+		}
+		next.waiting = slices.DeleteFunc(next.waiting, func(c *change.Change) bool { return c.W == ref && c.N <= receipt.Through })
+	}
+	next.cursor = change.Cursor{Epoch: cursor.Epoch, Logs: maps.Clone(cursor.Logs)}
+	next.ready, next.resume, next.staged = true, nil, nil
+	*d = *next
+	return nil
+}
+
+func (d *desk) AbandonSnapshot() error { d.resume, d.staged = nil, nil; return nil }
+
+// Copies and backups.
+
+func (d *desk) Part(at map[replica.Kind]uint64) error {
+	moved := map[change.Ref]change.Ref{}
+	from := map[change.Ref]uint64{}
+	for kind := range d.chains {
+		n, parts := at[replica.Kind(kind)]
+		if !parts {
+			continue
+		}
+		old := d.chains[kind]
+		fresh := d.mint(&old, n)
+		fresh.last, fresh.fresh = old.last-n, true
+		d.parted = append(d.parted, old.name)
+		moved[old.ref], from[old.ref] = fresh.ref, n
+		d.chains[kind] = fresh
+	}
+	rename := func(dot change.Dot) change.Dot {
+		if to, ok := moved[dot.W]; ok && dot.N > from[dot.W] {
+			return change.Dot{W: to, N: dot.N - from[dot.W]}
+		}
+		return dot
+	}
+	for i, c := range d.waiting {
+		d.waiting[i] = renamed(c, rename)
+		if d.renamed != nil && c.Dot != d.waiting[i].Dot {
+			d.renamed(c, d.waiting[i].Dot)
+		}
+		for _, rw := range d.waiting[i].Rows {
+			d.births[birthKey{rw.Table, rw.Birth}] = rw.ID
+		}
+	}
+	d.rechain()
+	d.scope = change.Hash{}
+	return nil
+}
+
+func (d *desk) mint(old *chain, n uint64) chain {
+	c := d.find(change.Dot{W: old.ref, N: n + 1})
+	if c == nil {
+		return d.newChain(d.rand(), sha256.Sum256(old.key[:]))
+	}
+	h := d.chainer(old).Next(change.Hash{}, c)
+	sum := sha256.Sum256(binary.BigEndian.AppendUint64(slices.Concat(old.name[:], h[:]), n))
+	return d.newChain(change.ID(sum[:16]), sha256.Sum256(sum[:]))
+}
+
+func renamed(c *change.Change, rename func(change.Dot) change.Dot) *change.Change {
+	out := *c
+	out.Dot = rename(c.Dot)
+	out.Rows = slices.Clone(c.Rows)
+	for i := range out.Rows {
+		rw := &out.Rows[i]
+		rw.Birth.Dot = rename(rw.Birth.Dot)
+		rw.Writes = slices.Clone(rw.Writes)
+		for j := range rw.Writes {
+			seen := slices.Clone(rw.Writes[j].Seen)
+			for k := range seen {
+				seen[k] = rename(seen[k])
+			}
+			rw.Writes[j].Seen = seen
+		}
+	}
+	return &out
+}
+
+func (d *desk) rechain() {
+	for i := range d.chains {
+		ch := &d.chains[i]
+		ch.hash = ch.receivedHash
+		for n := ch.received + 1; n <= ch.last; n++ {
+			ch.hash = d.chainer(ch).Next(ch.hash, d.find(change.Dot{W: ch.ref, N: n}))
+		}
+	}
+}
+
+func (d *desk) Parted() ([]change.ID, error) { return d.parted, nil }
+func (d *desk) Whole() error                 { d.parted = nil; return nil }
+
+// Repair.
+
+func (d *desk) Unwatched() (bool, error) { return false, nil }
+func (d *desk) CaptureMissed() error     { return nil }
+func (d *desk) Mended() error            { return nil }
+
+func (d *desk) Recount() (out []wire.UnitPrint, err error) {
+	sums := map[change.ID]merge.Sums{}
+	for _, r := range d.rows {
+		sums[r.Unit()] = sums[r.Unit()].Add(r.Sums(d.names))
+	}
+	for _, unit := range sortedIDs(maps.Keys(sums)) {
+		out = append(out, wire.UnitPrint{Unit: unit, Print: sums[unit].Print()})
+	}
+	return out, nil
+}
+
+func (d *desk) BucketPrints(unit change.ID) (*wire.Buckets, error) {
+	var sums [256]merge.Sums
+	for _, r := range d.rows {
+		if r.Unit() == unit {
+			b := merge.Bucket(r.Table.No, r.ID)
+			sums[b] = sums[b].Add(r.Sums(d.names))
+		}
+	}
+	m := &wire.Buckets{Unit: unit}
+	for b := range sums {
+		if p := sums[b].Print(); p != (merge.Print{}) {
+			m.Prints = append(m.Prints, wire.BucketPrint{Bucket: byte(b), Print: p})
+		}
+	}
+	return m, nil
+}
+
+func (d *desk) Mend(m *wire.Mend) (n int, err error) {
+	for key, r := range d.rows {
+		if r.Unit() == m.Unit && slices.Contains(m.Buckets, merge.Bucket(key.table, key.id)) {
+			delete(d.rows, key)
+		}
+	}
+	for _, r := range m.Rows {
+		d.hold(r)
+		n++
+	}
+	return n, nil
+}
+
+func sortedIDs(ids iter.Seq[change.ID]) []change.ID {
+	return slices.SortedFunc(ids, func(a, b change.ID) int { return bytes.Compare(a[:], b[:]) })
+}

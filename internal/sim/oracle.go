@@ -1,0 +1,285 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+
+	"dongbo/internal/change"
+	"dongbo/internal/merge"
+	"dongbo/internal/server"
+	"dongbo/schema"
+)
+
+// op is one register write as its author meant it: which writes he was shown,
+// and so replaced. It is taken from what stood before him, never from the
+// change that the engine made of it.
+type op struct {
+	no       int
+	by       string
+	on       register
+	val      string
+	replaces []*op
+	dots     []change.Dot // its change, by all the names that it had
+	lost     bool         // its disk was lost: the server may never have heard of it
+	told     bool         // its author may not hear of a refusal any more
+}
+
+func (o *op) String() string { return fmt.Sprintf("%s#%d=%q", o.by, o.no, o.val) }
+
+// register names one register of one row.
+type register struct {
+	table uint16
+	id    change.ID
+	reg   uint16
+}
+
+func (r register) String() string {
+	t := schema.ByNo(r.table)
+	name := "alive"
+	if i := t.RegisterIndex(r.reg); r.reg != schema.Alive && i >= 0 {
+		name = t.Columns[t.Registers()[i].Columns[0]].Name
+	}
+	return fmt.Sprintf("%s.%s of %s", t.Name, name, r.id.String()[:6])
+}
+
+type place struct {
+	dot change.Dot
+	on  register
+}
+
+// oracle knows what every history must come to.
+type oracle struct {
+	ops   []*op
+	at    map[place]*op
+	of    map[register][]*op
+	seen  map[*desk]map[*op]bool // what each replica ever showed
+	order []register             // of which there are ops, as they came
+}
+
+func newOracle() *oracle {
+	return &oracle{at: map[place]*op{}, of: map[register][]*op{}, seen: map[*desk]map[*op]bool{}}
+}
+
+// wrote notes a change that an office just made. before are its rows as they
+// were shown; all says that the author settled or deleted: he replaced all
+// that he saw, not only what was shown.
+func (k *oracle) wrote(d *desk, c *change.Change, before map[change.ID]*merge.Row, settles bool) {
+	for _, rw := range c.Rows {
+		was := before[rw.ID]
+		for _, w := range rw.Writes {
+			on := register{rw.Table, rw.ID, w.Reg}
+			o := &op{no: len(k.ops), by: d.name, on: on, val: fmt.Sprint(w.Vals), dots: []change.Dot{c.Dot}}
+			if was != nil {
+				o.replaces = k.shown(was, on, settles || w.Reg == schema.Alive)
+			}
+			k.add(o)
+			k.at[place{c.Dot, on}] = o
+		}
+	}
+}
+
+func (k *oracle) add(o *op) {
+	if k.of[o.on] == nil {
+		k.order = append(k.order, o.on)
+	}
+	k.ops = append(k.ops, o)
+	k.of[o.on] = append(k.of[o.on], o)
+}
+
+// shown returns the writes that a person sees on a register: of the value
+// shown, or of all.
+func (k *oracle) shown(row *merge.Row, on register, all bool) (out []*op) {
+	first := row.Shown(on.reg)
+	for _, h := range row.Heads(on.reg) {
+		if all || slices.Equal(h.Vals, first.Vals) {
+			out = append(out, k.opOf(row, on, h))
+		}
+	}
+	return out
+}
+
+// opOf finds a head's write. Registers that a creation left empty, and what
+// stood before the history, have writes of their own too.
+func (k *oracle) opOf(row *merge.Row, on register, h merge.Head) *op {
+	if o := k.at[place{h.Dot, on}]; o != nil {
+		return o
+	}
+	o := &op{no: len(k.ops), by: "before", on: on, val: fmt.Sprint(h.Vals), dots: []change.Dot{h.Dot}}
+	k.add(o)
+	k.at[place{h.Dot, on}] = o
+	return o
+}
+
+// renamed notes that a change has another name now. Only changes of the office
+// that parts are meant: a copy of it may keep the old one.
+func (k *oracle) renamed(c *change.Change, to change.Dot) {
+	for _, rw := range c.Rows {
+		for _, w := range rw.Writes {
+			on := register{rw.Table, rw.ID, w.Reg}
+			o := k.at[place{c.Dot, on}]
+			if o == nil || o.val != fmt.Sprint(w.Vals) {
+				o = k.twin(on, fmt.Sprint(w.Vals))
+			}
+			if o == nil {
+				continue
+			}
+			k.at[place{to, on}] = o
+			if !slices.Contains(o.dots, to) {
+				o.dots = append(o.dots, to)
+			}
+		}
+	}
+}
+
+// twin finds the write by its value, where two copies of a disk gave two
+// changes one name.
+func (k *oracle) twin(on register, val string) *op {
+	for _, o := range k.of[on] {
+		if o.val == val {
+			return o
+		}
+	}
+	return nil
+}
+
+// replaced tells whether some write of by replaces o: directly, or by naming a
+// refused write that did.
+func (k *oracle) replaced(o *op, by func(func(*op) bool) bool, refused func(*op) bool) bool {
+	return by(func(x *op) bool { return x != o && names(x, o, refused, 0) })
+}
+
+func names(x, o *op, refused func(*op) bool, depth int) bool {
+	for _, r := range x.replaces {
+		if r == o || refused(r) && depth < 64 && names(r, o, refused, depth+1) {
+			return true
+		}
+	}
+	return false
+}
+
+// look holds what an office shows against what it showed before: nothing that
+// it ever showed may vanish but by a write that replaces it, and no two values
+// may stand side by side of which one replaced the other.
+func (k *oracle) look(d *desk) error {
+	seen := k.seen[d]
+	if seen == nil {
+		seen = map[*op]bool{}
+		k.seen[d] = seen
+	}
+	refused := func(o *op) bool { return d.isRefused(o) }
+	for _, on := range k.order {
+		row := d.shown(on.table, on.id)
+		if row == nil {
+			for _, o := range k.of[on] {
+				delete(seen, o) // the row left the scope
+			}
+			continue
+		}
+		heads := map[*op]bool{}
+		for _, h := range row.Heads(on.reg) {
+			heads[k.opOf(row, on, h)] = true
+		}
+		for o := range heads {
+			seen[o] = true
+		}
+		known := func(f func(*op) bool) bool {
+			for _, o := range k.of[on] {
+				if seen[o] && !refused(o) && f(o) {
+					return true
+				}
+			}
+			return false
+		}
+		for _, o := range k.of[on] {
+			switch {
+			case !seen[o] || refused(o):
+			case heads[o] == k.replaced(o, known, refused):
+				return broken("%s: %s of %s %s", d.name, o, on, map[bool]string{true: "is shown, and was replaced (I4)", false: "vanished, and nobody replaced it (I3)"}[heads[o]])
+			}
+		}
+	}
+	return nil
+}
+
+// isRefused tells whether the office knows that its write was refused.
+func (d *desk) isRefused(o *op) bool {
+	for _, q := range d.refused {
+		if slices.Contains(o.dots, q.change.Dot) {
+			return true
+		}
+	}
+	return false
+}
+
+// verdicts asks the register what became of each write.
+func (k *oracle) verdicts(tx server.Tx) (accepted, refused map[*op]bool, err error) {
+	accepted, refused = map[*op]bool{}, map[*op]bool{}
+	for _, o := range k.ops {
+		n := 0
+		for _, dot := range o.dots {
+			link, known, err := tx.Link(dot)
+			if err != nil {
+				return nil, nil, err
+			}
+			if !known || k.at[place{dot, o.on}] != o {
+				continue
+			}
+			if link.Refused {
+				refused[o] = true
+			} else {
+				n++
+			}
+		}
+		accepted[o] = n > 0
+		switch {
+		case n > 1:
+			return nil, nil, broken("%s of %s was taken %d times (I11)", o, o.on, n)
+		case n == 0 && !refused[o] && !o.lost:
+			return nil, nil, broken("%s of %s reached nobody (I2)", o, o.on)
+		}
+	}
+	return accepted, refused, nil
+}
+
+// end holds the register against what it must be: of every register exactly
+// those values that were taken and that nobody who had seen them replaced.
+func (k *oracle) end(tx server.Tx) error {
+	accepted, refused, err := k.verdicts(tx)
+	if err != nil {
+		return err
+	}
+	isRefused := func(o *op) bool { return refused[o] && !accepted[o] }
+	for _, on := range k.order {
+		row, err := tx.Row(schema.ByNo(on.table), on.id)
+		if err != nil {
+			return err
+		}
+		taken := func(f func(*op) bool) bool {
+			return slices.ContainsFunc(k.of[on], func(o *op) bool { return accepted[o] && f(o) })
+		}
+		for _, o := range k.of[on] {
+			if !accepted[o] {
+				continue
+			}
+			if row == nil {
+				return broken("%s of %s was taken, and the row is nowhere (I2)", o, on)
+			}
+			stands := slices.ContainsFunc(row.Heads(on.reg), func(h merge.Head) bool { return slices.Contains(o.dots, h.Dot) })
+			replaced := k.replaced(o, taken, isRefused)
+			switch {
+			case stands && replaced:
+				return broken("the register: %s of %s stands, and was replaced (I4)", o, on)
+			case !stands && !replaced:
+				return broken("the register: %s of %s is gone, and nobody replaced it (I2, I3)", o, on)
+			}
+		}
+	}
+	return nil
+}
+
+// violation is an invariant that did not hold.
+type violation string
+
+func (v violation) Error() string { return string(v) }
+
+func broken(format string, args ...any) error { return violation(fmt.Sprintf(format, args...)) }

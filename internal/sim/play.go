@@ -1,0 +1,297 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"dongbo/internal/change"
+	"dongbo/internal/fault"
+	"dongbo/internal/merge"
+	"dongbo/internal/replica"
+	"dongbo/internal/server"
+	"dongbo/schema"
+)
+
+// rounds is how many exchanges each office holds, once faults have stopped,
+// until everything must have drained.
+const rounds = 8
+
+// play runs a script to its end and returns what it broke.
+func (w *world) play(script Script) error {
+	k := newOracle()
+	w.oracle = k
+	for _, o := range w.offices {
+		w.watch(o)
+	}
+	for i := range script {
+		w.at += time.Minute
+		if err := w.step(&script[i]); err != nil {
+			return err
+		}
+	}
+	return w.drain()
+}
+
+func (w *world) watch(o *office) {
+	d := o.desk
+	d.renamed = func(c *change.Change, to change.Dot) { w.oracle.renamed(c, to) }
+}
+
+// member columns that histories write: no rule of a unit hangs on them.
+var columns = []string{"phone", "notes", "address", "job_title", "email"}
+
+func (w *world) step(s *Step) error {
+	o := w.offices[s.Who%len(w.offices)]
+	member := w.members[s.Row%len(w.members)]
+	column := columns[s.Reg%len(columns)]
+	edit := replica.Edit{Table: "member", ID: member}
+	value := change.Text(fmt.Sprintf("%s%d", o.name, len(w.oracle.ops)))
+	switch s.Do {
+	case Write:
+		edit.Set = map[string]change.Value{column: value}
+	case Equal:
+		edit.Set = map[string]change.Value{column: change.Text(fmt.Sprint("như nhau ", s.Unit&1))}
+	case Create:
+		return w.create(o, s)
+	case Delete:
+		edit.Delete = true
+	case Restore:
+		edit.Restore = true
+	case Settle:
+		return w.settle(o, s, value)
+	case Move:
+		edit.Set = map[string]change.Value{"unit_id": change.IDValue(w.units[places[s.Unit%len(places)]])}
+	case Pair:
+		other := replica.Edit{Table: "member", ID: w.members[(s.Row+1)%len(w.members)], Set: map[string]change.Value{column: value}}
+		edit.Set = map[string]change.Value{column: value}
+		return w.write(o, s, false, edit, other)
+	case Reparent:
+		o = w.offices[1]
+		edit = replica.Edit{Table: "unit", ID: w.units[places[s.Row%3]], Set: map[string]change.Value{"parent_id": change.IDValue(w.units[[]string{"C1", "C2"}[s.Unit&1]])}}
+	case End, Mandate:
+		status := map[Verb]string{End: "ended", Mandate: "active"}[s.Do]
+		who := cast[s.Who%len(cast)].name
+		if who == "p" {
+			return nil
+		}
+		o = w.offices[1]
+		edit = replica.Edit{Table: "mandate", ID: w.mandate[who], Set: map[string]change.Value{"status": change.Text(status)}}
+	default:
+		return w.happen(o, s)
+	}
+	return w.write(o, s, false, edit)
+}
+
+// write makes a change, where the office sees all its rows.
+func (w *world) write(o *office, s *Step, settles bool, edits ...replica.Edit) error {
+	if !o.ready {
+		return nil
+	}
+	before := map[change.ID]*merge.Row{}
+	for i := range edits {
+		e := &edits[i]
+		row := o.shown(schema.ByName(e.Table).No, e.ID)
+		before[e.ID] = row
+		if row == nil && !creates(e) || e.Restore && row.Exists() || e.Delete && !row.Exists() {
+			return nil
+		}
+	}
+	n := len(o.waiting)
+	if err := o.commit(w.units["P"], replica.Kind(s.Seed>>1&1), edits...); err != nil {
+		return broken("%s cannot write: %v", o.name, err)
+	}
+	if len(o.waiting) > n {
+		c := o.waiting[n]
+		w.oracle.wrote(o.desk, c, before, settles)
+		w.trace.add("%s writes %s", o.name, w.describe(c))
+	}
+	return w.oracle.look(o.desk)
+}
+
+func creates(e *replica.Edit) bool { return !e.Set["full_name"].IsNull() }
+
+func (w *world) create(o *office, s *Step) error {
+	unit := places[s.Unit%len(places)]
+	if c := cast[s.Who%len(cast)]; c.role == "officer" {
+		unit = c.unit
+	}
+	id := w.newID()
+	w.members = append(w.members, id)
+	return w.write(o, s, false, replica.Edit{Table: "member", ID: id, Set: map[string]change.Value{
+		"unit_id": change.IDValue(w.units[unit]), "full_name": change.Text(fmt.Sprint("mới ", len(w.members))), "phone": change.Text(o.name)}})
+}
+
+// settle takes the first conflict that the office sees.
+func (w *world) settle(o *office, s *Step, value change.Value) error {
+	for _, id := range w.members {
+		row := o.shown(schema.ByName("member").No, id)
+		if row == nil {
+			continue
+		}
+		for _, no := range row.Conflicts() {
+			e := replica.Edit{Table: "member", ID: id, Settle: true}
+			if no == schema.Alive {
+				e.Delete, e.Restore = s.Unit&1 == 0, s.Unit&1 == 1
+				return w.write(o, s, true, e)
+			}
+			column := row.Table.Columns[row.Table.Registers()[row.Table.RegisterIndex(no)].Columns[0]].Name
+			if column == "unit_id" || column == "full_name" {
+				value = row.Shown(no).Vals[0]
+			}
+			if s.Unit&1 == 0 {
+				value = row.Shown(no).Vals[0]
+			}
+			e.Set = map[string]change.Value{column: value}
+			return w.write(o, s, true, e)
+		}
+	}
+	return nil
+}
+
+// happen plays what is nobody's work: lines, disks, clocks.
+func (w *world) happen(o *office, s *Step) error {
+	switch s.Do {
+	case Sync:
+		return w.sync(o, *s)
+	case Backup:
+		o.saved = w.adopt(o)
+		w.oracle.inherit(o.saved.desk, o.desk)
+		w.trace.add("the disk of %s is copied", o.name)
+	case Rewind:
+		w.rewind(o)
+	case Clone:
+		w.clone(o)
+	case Clock:
+		o.skew = []time.Duration{-1, 0, 1}[s.Unit%3] * 20 * 365 * 24 * time.Hour
+	case Reboot:
+		w.trace.add("the servers start anew")
+		return w.boot()
+	}
+	return nil
+}
+
+func (w *world) rewind(o *office) {
+	if o.saved == nil {
+		return
+	}
+	for _, c := range o.waiting {
+		if o.saved.find(c.Dot) == nil {
+			w.oracle.lose(c)
+		}
+	}
+	fresh := w.adopt(o.saved)
+	w.oracle.inherit(fresh.desk, o.saved.desk)
+	o.desk = fresh.desk
+	o.desk.now = func() int64 { return epoch.Add(w.at + o.skew + w.shift).UnixMilli() }
+	w.watch(o)
+	w.trace.add("%s is restored from its last copy", o.name)
+}
+
+func (w *world) clone(o *office) {
+	if o.saved == nil || len(w.offices) > 8 {
+		return
+	}
+	c := w.adopt(o.saved)
+	w.oracle.inherit(c.desk, o.saved.desk)
+	c.name = fmt.Sprintf("%s'%d", o.name, len(w.offices))
+	w.offices = append(w.offices, c)
+	w.watch(c)
+	w.trace.add("the copy of %s is put to work as %s", o.name, c.name)
+}
+
+// sync holds one exchange. Some ends are nobody's fault.
+func (w *world) sync(o *office, s Step) error {
+	err := w.exchange(o, s)
+	w.trace.add("%s syncs: %v", o.name, err)
+	switch code := fault.CodeOf(err); {
+	case err == nil, errors.Is(err, errCut), code == fault.ScopeChanged:
+		return w.oracle.look(o.desk)
+	case code == "sync.digest_differs":
+		return broken("%s differs from the server, and no repair helped (I1)", o.name)
+	default:
+		return broken("%s cannot sync: %v (I10)", o.name, err)
+	}
+}
+
+// drain lets everybody sync, with no faults, until nothing is left to say.
+func (w *world) drain() error {
+	for round := 0; ; round++ {
+		calm := true
+		for _, o := range w.offices {
+			before := w.heads()
+			if err := w.sync(o, Step{Seed: uint64(round)}); err != nil {
+				return err
+			}
+			calm = calm && w.trace.last.Same && w.trace.who == o.name && len(o.waiting) == 0 && before == w.heads()
+		}
+		if calm && round > 0 {
+			break
+		}
+		if round == rounds {
+			return broken("after %d rounds without faults something still waits (I10)", rounds)
+		}
+	}
+	err := w.store.View(w.oracle.end)
+	if err == nil {
+		err = w.store.View(w.sum)
+	}
+	return err
+}
+
+// heads is how much has been ordered.
+func (w *world) heads() (n uint64) {
+	_ = w.store.View(func(tx server.Tx) error {
+		for _, unit := range []string{"VN", "P"} {
+			h, err := tx.Head(w.units[unit])
+			if err != nil {
+				return err
+			}
+			n += h
+		}
+		return nil
+	})
+	return n
+}
+
+// sum puts the register's digests into the trace.
+func (w *world) sum(tx server.Tx) error {
+	for _, u := range country {
+		s, err := tx.Unit(w.units[u.Code])
+		if err != nil {
+			return err
+		}
+		w.trace.digest(s.Own.Add(s.Published))
+	}
+	return nil
+}
+
+func (w *world) describe(c *change.Change) string {
+	out := ""
+	for _, rw := range c.Rows {
+		for _, wr := range rw.Writes {
+			out += fmt.Sprintf("%s=%v seen %v; ", register{rw.Table, rw.ID, wr.Reg}, wr.Vals, wr.Seen)
+		}
+	}
+	return fmt.Sprintf("%v: %s", c.Dot, out)
+}
+
+// lose notes writes that a lost disk alone may have held.
+func (k *oracle) lose(c *change.Change) {
+	for _, rw := range c.Rows {
+		for _, w := range rw.Writes {
+			if o := k.at[place{c.Dot, register{rw.Table, rw.ID, w.Reg}}]; o != nil {
+				o.lost = true
+			}
+		}
+	}
+}
+
+// inherit gives a restored replica what its copy had shown.
+func (k *oracle) inherit(d, from *desk) {
+	seen := map[*op]bool{}
+	for o := range k.seen[from] {
+		seen[o] = true
+	}
+	k.seen[d] = seen
+}

@@ -1,0 +1,198 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Options are a run's choices.
+type Options struct {
+	Seed      uint64 // of the first history; the next has the next
+	Histories uint64
+	Workers   int
+	For       time.Duration // stop after so long; zero: never
+}
+
+// Report is what a run came to.
+type Report struct {
+	Histories uint64         `json:"histories"`
+	Seed      uint64         `json:"seed"`
+	Steps     map[string]int `json:"steps"`
+	Parted    int            `json:"parted"`
+	Hash      uint64         `json:"hash"` // of all traces, in no order
+	Took      time.Duration  `json:"took"`
+	Failure   *Failure       `json:"failure,omitempty"`
+}
+
+// Failure is a history that broke an invariant, as short as it gets.
+type Failure struct {
+	Seed   uint64   `json:"seed"`
+	Broke  string   `json:"broke"`
+	Script []string `json:"script"`
+	Trace  []string `json:"trace"`
+}
+
+// templateLife is how many histories one template serves: each leaves its
+// writers' names in the dictionary.
+const templateLife = 5000
+
+// Run plays histories until one breaks something, all are played, or the time
+// is over.
+func Run(ctx context.Context, o Options) (*Report, error) {
+	began := time.Now()
+	if o.For > 0 {
+		var stop context.CancelFunc
+		ctx, stop = context.WithTimeout(ctx, o.For)
+		defer stop()
+	}
+	report := &Report{Seed: o.Seed, Steps: map[string]int{}}
+	var next atomic.Uint64
+	var mu sync.Mutex
+	var failed error
+	var wg sync.WaitGroup
+	for range max(1, o.Workers) {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			w := worker{}
+			for ctx.Err() == nil {
+				n := next.Add(1) - 1
+				mu.Lock()
+				stop := failed != nil || report.Failure != nil || o.Histories > 0 && n >= o.Histories
+				mu.Unlock()
+				if stop {
+					return
+				}
+				one, err := w.history(o.Seed + n)
+				mu.Lock()
+				report.add(one)
+				if err != nil && failed == nil {
+					failed = err
+				}
+				mu.Unlock()
+			}
+		}()
+	}
+	wg.Wait()
+	report.Took = time.Since(began)
+	return report, failed
+}
+
+func (r *Report) add(one *Report) {
+	if one == nil {
+		return
+	}
+	r.Histories += one.Histories
+	r.Parted += one.Parted
+	r.Hash += one.Hash
+	for verb, n := range one.Steps {
+		r.Steps[verb] += n
+	}
+	if one.Failure != nil && (r.Failure == nil || one.Failure.Seed < r.Failure.Seed) {
+		r.Failure = one.Failure
+	}
+}
+
+// worker plays one history after the other.
+type worker struct {
+	template *template
+	used     int
+}
+
+func (w *worker) fresh() (err error) {
+	if w.template == nil || w.used >= templateLife {
+		w.template, err = newTemplate()
+		w.used = 0
+	}
+	w.used++
+	return err
+}
+
+func (w *worker) history(seed uint64) (*Report, error) {
+	script := Draw(seed)
+	out := &Report{Histories: 1, Steps: map[string]int{}}
+	for _, s := range script {
+		out.Steps[s.Do.String()]++
+	}
+	got, err := w.play(seed, script, false)
+	if err != nil {
+		return nil, err
+	}
+	out.Hash, out.Parted = got.hash, got.parted
+	if got.broke != nil {
+		if out.Failure, err = w.explain(seed, script, got.broke); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// outcome is how one playing of a script ended.
+type outcome struct {
+	hash   uint64
+	parted int
+	words  []string
+	broke  error
+}
+
+func (w *worker) play(seed uint64, script Script, tell bool) (outcome, error) {
+	if err := w.fresh(); err != nil {
+		return outcome{}, fmt.Errorf("sim: prepare a world: %w", err)
+	}
+	world, err := w.template.world(seed)
+	if err != nil {
+		return outcome{}, fmt.Errorf("sim: copy a world: %w", err)
+	}
+	world.trace.tell = tell
+	broke := world.play(script)
+	return outcome{hash: world.trace.hash, parted: world.trace.parted, words: world.trace.words, broke: broke}, nil
+}
+
+// explain makes a script that breaks something as short as it gets, and tells it.
+func (w *worker) explain(seed uint64, script Script, broke error) (*Failure, error) {
+	short, err := shrink(script, func(s Script) (bool, error) {
+		got, err := w.play(seed, s, false)
+		return got.broke != nil, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	got, err := w.play(seed, short, true)
+	if err != nil {
+		return nil, err
+	}
+	f := &Failure{Seed: seed, Broke: broke.Error(), Trace: got.words}
+	if got.broke != nil {
+		f.Broke = got.broke.Error()
+	}
+	for _, s := range short {
+		f.Script = append(f.Script, s.String())
+	}
+	return f, nil
+}
+
+// shrink takes steps out, many at a time, then one at a time, as long as what
+// is left still breaks something.
+func shrink(script Script, breaks func(Script) (bool, error)) (Script, error) {
+	for size := max(1, len(script)/2); ; size = max(1, size/2) {
+		smaller := false
+		for at := 0; at < len(script); {
+			rest := append(append(Script(nil), script[:at]...), script[min(at+size, len(script)):]...)
+			yes, err := breaks(rest)
+			if err != nil {
+				return nil, err
+			}
+			if yes {
+				script, smaller = rest, true
+			} else {
+				at += size
+			}
+		}
+		if size == 1 && !smaller {
+			return script, nil
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package sim
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+)
+
+// Verb is what a Step does.
+type Verb byte
+
+// The verbs. Order matters to a seed: append only.
+const (
+	Write    Verb = iota // an office writes one register of a member it sees
+	Equal                // the same, with a value that others write too
+	Create               // an office enters a member
+	Delete               // an office deletes a member it sees
+	Restore              // an office brings a deleted member back
+	Settle               // an office settles a conflict it sees
+	Move                 // staff moves a member to another unit
+	Sync                 // an office holds an exchange, perhaps cut
+	Backup               // somebody copies an office's disk
+	Rewind               // an office's disk is lost; the last copy takes its place
+	Clone                // the last copy is put to work beside the office
+	Reparent             // the province puts a unit elsewhere
+	End                  // the province ends an officer's mandate
+	Mandate              // the province gives it back
+	Clock                // an office's clock jumps
+	Reboot               // a server process dies and starts anew
+	Pair                 // an office writes two members in one change
+	verbs
+)
+
+var verbNames = [verbs]string{"write", "equal", "create", "delete", "restore", "settle", "move", "sync", "backup", "rewind", "clone",
+	"reparent", "end-mandate", "give-mandate", "clock", "reboot", "pair"}
+
+func (v Verb) String() string { return verbNames[v] }
+
+// Step is one thing that happens. Numbers choose among what there is when the
+// step is played, so that a script stays playable when steps are taken out.
+type Step struct {
+	Do       Verb
+	Who      int // which office
+	Row, Reg int
+	Unit     int
+	Up, Down int // Sync: messages until the line breaks; 0: it does not
+	Seed     uint64
+}
+
+func (s Step) String() string {
+	out := fmt.Sprintf("%-12s who=%d", s.Do, s.Who)
+	switch s.Do {
+	case Sync:
+		if s.Up > 0 {
+			out += fmt.Sprintf(" cut after %d up, %d down", s.Up, s.Down)
+		}
+	case Move, Create, Reparent:
+		out += fmt.Sprintf(" row=%d unit=%d", s.Row, s.Unit)
+	default:
+		out += fmt.Sprintf(" row=%d reg=%d", s.Row, s.Reg)
+	}
+	return strings.TrimRight(out, " ")
+}
+
+// Script is a whole history before it is played.
+type Script []Step
+
+// Mix says how often each verb comes, in parts.
+type Mix [verbs]int
+
+// The mixes that histories are drawn from. A third has no faults of disks at
+// all, so that what they excuse is excused nowhere else.
+var (
+	calm   = Mix{Write: 26, Equal: 4, Create: 4, Delete: 5, Restore: 2, Settle: 6, Move: 5, Sync: 30, Reparent: 2, End: 1, Mandate: 2, Clock: 1, Reboot: 1, Pair: 4}
+	copied = Mix{Write: 26, Equal: 3, Create: 4, Delete: 4, Restore: 2, Settle: 5, Move: 4, Sync: 30, Backup: 5, Rewind: 3, Clone: 2, Reparent: 1, End: 1, Mandate: 1, Clock: 1, Reboot: 1, Pair: 3}
+	busy   = Mix{Write: 40, Equal: 6, Delete: 4, Restore: 3, Settle: 12, Sync: 30, Pair: 5}
+)
+
+// Draw makes the script of a seed.
+func Draw(seed uint64) Script {
+	r := rand.New(rand.NewPCG(seed, 0x5eed))
+	mix := [...]Mix{calm, copied, busy}[r.IntN(3)]
+	total := 0
+	for _, n := range mix {
+		total += n
+	}
+	out := make(Script, 10+r.IntN(60))
+	offices := 2 + r.IntN(5)
+	for i := range out {
+		s := &out[i]
+		n := r.IntN(total)
+		for ; n >= mix[s.Do]; s.Do++ {
+			n -= mix[s.Do]
+		}
+		s.Who, s.Row, s.Reg, s.Unit, s.Seed = r.IntN(offices), r.IntN(8), r.IntN(8), r.IntN(8), r.Uint64()
+		if s.Do == Sync && r.IntN(3) == 0 {
+			s.Up, s.Down = 1+r.IntN(5), r.IntN(8)
+		}
+	}
+	return out
+}

@@ -1,0 +1,310 @@
+package sim
+
+import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"dongbo/internal/agent"
+	"dongbo/internal/change"
+	"dongbo/internal/identity"
+	"dongbo/internal/merge"
+	"dongbo/internal/replica"
+	"dongbo/internal/server"
+	"dongbo/internal/server/memstore"
+	"dongbo/internal/wire"
+	"dongbo/schema"
+)
+
+// country is the tree of every world: one province with two communes.
+var country = []server.UnitRow{
+	{Code: "VN", Name: "Tổng Liên đoàn", Kind: "national"},
+	{Code: "P", Name: "Tỉnh", Kind: "province", ParentCode: "VN"},
+	{Code: "C1", Name: "Phường 1", Kind: "commune", ParentCode: "P"}, {Code: "C2", Name: "Phường 2", Kind: "commune", ParentCode: "P"},
+	{Code: "A", Name: "Công ty A", Kind: "grassroots", ParentCode: "C1"}, {Code: "B", Name: "Công ty B", Kind: "grassroots", ParentCode: "C1"},
+	{Code: "D", Name: "Công ty D", Kind: "grassroots", ParentCode: "C2"},
+}
+
+// cast is who has a computer: the first two in every history.
+var cast = []struct{ name, unit, role string }{
+	{"a", "A", "officer"}, {"p", "P", "admin"}, {"b", "B", "officer"}, {"c", "C1", "staff"}, {"a2", "A", "officer"}, {"d", "D", "officer"},
+}
+
+// places is where members stand and go.
+var places = []string{"A", "B", "D", "C1"}
+
+// epoch is when every history begins.
+var epoch = time.Date(2026, 11, 24, 3, 0, 0, 0, time.UTC)
+
+// office is one computer and who works at it.
+type office struct {
+	*desk
+	id     change.ID // the device's
+	public ed25519.PublicKey
+	token  [16]byte
+	skew   time.Duration
+	saved  *office // the last copy of its disk
+}
+
+// template is a world before anything happens; histories play in copies.
+type template struct {
+	names   *memstore.Names
+	store   *memstore.Store
+	offices []*office
+	units   map[string]change.ID
+	members []change.ID
+	person  map[string]change.ID // by name, who works at an office
+	mandate map[string]change.ID
+}
+
+// newTemplate makes a country with its computers, all of them up to date.
+func newTemplate() (*template, error) {
+	t := &template{names: memstore.NewNames(), units: map[string]change.ID{}, person: map[string]change.ID{}, mandate: map[string]change.ID{}}
+	t.store = memstore.New(t.names)
+	random := rand.New(source(0))
+	if err := server.Init(t.store, "VN", country, epoch, reader{random}); err != nil {
+		return nil, err
+	}
+	w := &world{template: t, store: t.store, random: random}
+	if err := w.boot(); err != nil {
+		return nil, err
+	}
+	err := t.store.View(func(tx server.Tx) error {
+		return tx.Rows(schema.ByName("unit"), func(r *merge.Row) error {
+			t.units[r.Value("code").Text()] = r.ID
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, who := range cast {
+		text, err := w.servers[0].Invite(who.unit, who.role, who.name, "https://sim")
+		if err != nil {
+			return nil, err
+		}
+		code, err := identity.ParseCode(text)
+		if err != nil {
+			return nil, err
+		}
+		o, err := w.newOffice(who.name, code.Token)
+		if err != nil {
+			return nil, err
+		}
+		w.offices = append(w.offices, o)
+		if err := w.exchange(o, Step{}); err != nil {
+			return nil, fmt.Errorf("enrol %s: %w", who.name, err)
+		}
+		o.token = [16]byte{}
+	}
+	t.offices = w.offices
+	return t, t.populate(w)
+}
+
+// populate enters the first members and notes who has which mandate.
+func (t *template) populate(w *world) error {
+	for i, place := range []string{"A", "A", "B", "D"} {
+		id := w.newID()
+		t.members = append(t.members, id)
+		p := w.offices[1]
+		err := p.commit(t.units["P"], replica.Hand, replica.Edit{Table: "member", ID: id, Set: map[string]change.Value{
+			"unit_id": change.IDValue(t.units[place]), "full_name": change.Text(fmt.Sprintf("người %d", i))}})
+		if err != nil {
+			return err
+		}
+	}
+	for range 2 {
+		for _, o := range w.offices {
+			if err := w.exchange(o, Step{}); err != nil {
+				return err
+			}
+		}
+	}
+	for _, r := range w.offices[1].rows {
+		if r.Table.Name == "mandate" {
+			id, _ := r.Value("person_id").ID()
+			for _, o := range w.offices {
+				if o.person == id {
+					t.mandate[o.name] = r.ID
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// world is one history under way.
+type world struct {
+	*template
+	store   *memstore.Store
+	servers []*server.Server
+	offices []*office
+	random  *rand.Rand
+	members []change.ID
+	at      time.Duration
+	trace   trace
+	oracle  *oracle
+	shift   time.Duration // of all offices' clocks, for what must not matter
+}
+
+func (t *template) world(seed uint64) (*world, error) {
+	w := &world{template: t, store: t.store.Clone(), random: rand.New(source(seed)), members: append([]change.ID(nil), t.members...)}
+	for _, o := range t.offices {
+		w.offices = append(w.offices, w.adopt(o))
+	}
+	return w, w.boot()
+}
+
+// adopt copies an office into this world.
+func (w *world) adopt(o *office) *office {
+	out := *o
+	out.desk = o.desk.copy()
+	out.desk.now = func() int64 { return epoch.Add(w.at + out.skew + w.shift).UnixMilli() }
+	out.desk.rand = w.newID
+	return &out
+}
+
+// boot starts two server processes on one store.
+func (w *world) boot() error {
+	w.servers = w.servers[:0]
+	for range 2 {
+		s, err := server.New(w.store, server.Options{Now: func() time.Time { return epoch.Add(w.at) }, Rand: reader{w.random}, Log: quiet, Seal: seal{}})
+		if err != nil {
+			return err
+		}
+		w.servers = append(w.servers, s)
+	}
+	return nil
+}
+
+var quiet = slog.New(slog.DiscardHandler)
+
+func (w *world) newID() (id change.ID) {
+	binary.BigEndian.PutUint64(id[:], w.random.Uint64())
+	binary.BigEndian.PutUint64(id[8:], w.random.Uint64())
+	return id
+}
+
+func (w *world) newOffice(name string, token [16]byte) (*office, error) {
+	o := &office{token: token}
+	seed := sha256.Sum256([]byte("key of " + name))
+	key, err := identity.KeyFromSeed(seed[:])
+	if err != nil {
+		return nil, err
+	}
+	o.public = key.Public().(ed25519.PublicKey)
+	o.id = identity.DeviceID(o.public)
+	o.desk = newDesk(name, w.names, func() int64 { return epoch.UnixMilli() }, w.newID)
+	return o, nil
+}
+
+// The office signs with what the servers' cheap seal believes.
+
+func (o *office) Enroll(replica.Identity) *wire.Enroll {
+	m := &wire.Enroll{Token: o.token, PublicKey: o.public, Label: o.name}
+	for i := range o.chains {
+		m.Writers = append(m.Writers, wire.NewWriter{Name: o.chains[i].name, Key: o.chains[i].key, Kind: byte(i)})
+	}
+	return m
+}
+
+func (o *office) Hello() []byte { return []byte{1} }
+
+func (o *office) Range(_ change.ID, last uint64, hash change.Hash) []byte {
+	return binary.BigEndian.AppendUint64(hash[:8:8], last)
+}
+
+func (o *office) CheckReceipt(w *wire.Welcome, _ *wire.Receipt) error {
+	if w == nil {
+		return errors.New("sim: a receipt before the welcome")
+	}
+	return nil
+}
+
+// seal is cheap: signatures are not what histories are about.
+type seal struct{}
+
+func (seal) VerifyHello(_, _, _ []byte) error { return nil }
+
+func (seal) VerifyRange(_ []byte, _ change.ID, last uint64, hash change.Hash, signature []byte) error {
+	if string(signature) != string(binary.BigEndian.AppendUint64(hash[:8:8], last)) {
+		return errors.New("sim: a wrong signature")
+	}
+	return nil
+}
+
+func (seal) SignReceipt([]byte, *identity.Receipt) ([]byte, error) { return nil, nil }
+
+// exchange holds one conversation of an office with a server, message by
+// message; the step says where the line breaks.
+func (w *world) exchange(o *office, s Step) error {
+	id := o.identity(o.id)
+	if o.token != [16]byte{} {
+		id.Token = o.token[:]
+	}
+	c, err := agent.NewConversation(o, id, o, agent.Options{Program: "sim", Log: quiet, Progress: func(agent.Result) {}})
+	if err != nil {
+		return err
+	}
+	var down []wire.Message
+	in := w.servers[int(s.Seed)&1].NewInline(nil, func(m wire.Message) { down = append(down, m) })
+	defer in.End()
+	if err := c.Greet(); err != nil {
+		return err
+	}
+	turn := rand.New(source(s.Seed))
+	for up, got := 0, 0; ; {
+		next := c.Next()
+		if s.Up > 0 && (next != nil && up >= s.Up || len(down) > 0 && got >= s.Down && s.Down > 0) {
+			return errCut
+		}
+		switch {
+		case next != nil && (len(down) == 0 || turn.IntN(2) == 0):
+			up++
+			c.Taken()
+			// A refusal comes down as a problem: the office hears it there.
+			_ = in.Deliver(next)
+			if err := c.Sent(); err != nil {
+				return err
+			}
+		case len(down) > 0:
+			got++
+			m := down[0]
+			down = down[1:]
+			if err := c.Receive(m); errors.Is(err, agent.ErrDone) {
+				w.trace.result(o.name, c.Result)
+				return in.Deliver(&wire.Bye{})
+			} else if err != nil {
+				return err
+			}
+		default:
+			return errStalled
+		}
+	}
+}
+
+// errCut is a line that broke; errStalled two ends that wait for each other.
+var (
+	errCut     = errors.New("sim: the line broke")
+	errStalled = errors.New("sim: both ends wait for each other")
+)
+
+func source(seed uint64) *rand.PCG { return rand.NewPCG(seed, 0xd0b0) }
+
+// reader gives a world's random numbers as bytes.
+type reader struct{ r *rand.Rand }
+
+func (r reader) Read(b []byte) (int, error) {
+	for i := range b {
+		b[i] = byte(r.r.Uint32())
+	}
+	return len(b), nil
+}
+
+var _ io.Reader = reader{}
