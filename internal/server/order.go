@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"dongbo/internal/change"
 	"dongbo/internal/merge"
@@ -201,6 +202,12 @@ func (o *ordering) enter(e *Entry, lists map[List]bool, author *Device) error {
 	}
 	if author != nil {
 		lists[List{ID: author.ID}] = true
+		if !slices.Contains(author.Logs, e.Log) {
+			author.Logs = append(slices.Clone(author.Logs), e.Log)
+			if err := o.tx.SaveDevice(author); err != nil {
+				return err
+			}
+		}
 	}
 	list := make([]List, 0, len(lists))
 	for l := range lists {

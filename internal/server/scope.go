@@ -60,6 +60,7 @@ func cmpOr(a, b int) int {
 // strictly above them publish.
 type scope struct {
 	tree     *tree
+	own      []change.ID // logs in which own changes of the device stand
 	mandates []Mandate
 	inside   map[change.ID]bool
 	above    []change.ID // strictly above, none of them inside
@@ -67,9 +68,10 @@ type scope struct {
 	logs     []change.ID
 }
 
-// newScope needs a flat tree.
-func newScope(t *tree, mandates []Mandate, device change.ID) *scope {
-	sc := &scope{tree: t, mandates: mandates}
+// newScope needs a flat tree. Of the device only what its changes need to come
+// back is asked; zero: nobody's.
+func newScope(t *tree, mandates []Mandate, d *Device) *scope {
+	sc := &scope{tree: t, own: d.Logs, mandates: mandates}
 	roots := make([]change.ID, len(mandates))
 	for i, m := range mandates {
 		roots[i] = m.Unit
@@ -84,15 +86,16 @@ func newScope(t *tree, mandates []Mandate, device change.ID) *scope {
 			}
 		}
 	}
-	if !device.IsZero() {
-		sc.lists = append(sc.lists, List{ID: device})
+	if !d.ID.IsZero() {
+		sc.lists = append(sc.lists, List{ID: d.ID})
 	}
 	sc.findLogs()
 	return sc
 }
 
 // findLogs collects the logs that hold the scope's entries. The root's is
-// always among them: refusals stand there that fit nowhere else.
+// always among them: refusals stand there that fit nowhere else. So are those
+// of own changes: who lost a province hears what became of his last ones.
 func (sc *scope) findLogs() {
 	seen := map[change.ID]bool{sc.tree.root: true}
 	add := func(unit change.ID) {
@@ -105,6 +108,9 @@ func (sc *scope) findLogs() {
 	}
 	for _, u := range sc.above {
 		add(u)
+	}
+	for _, log := range sc.own {
+		seen[log] = true
 	}
 	for log := range seen {
 		sc.logs = append(sc.logs, log)
@@ -191,8 +197,8 @@ func (s *Server) scopeIn(tx Tx, d *Device, had *scope) (*scope, error) {
 	if err != nil {
 		return nil, err
 	}
-	if had != nil && had.tree == t && slices.Equal(had.mandates, mandates) {
+	if had != nil && had.tree == t && slices.Equal(had.mandates, mandates) && slices.Equal(had.own, d.Logs) {
 		return had, nil
 	}
-	return newScope(t, mandates, d.ID), nil
+	return newScope(t, mandates, d), nil
 }

@@ -157,6 +157,7 @@ type Device struct {
 	Label       string
 	Program     string
 	Revoked     bool
+	Logs        []change.ID   // where changes of its own stand: it reads these whatever its scope is
 	Seen        change.Cursor // what it has told us to hold
 	LastContact int64         // ms since 1970; 0: never
 }

@@ -18,10 +18,10 @@ type op struct {
 	by       string
 	on       register
 	val      string
+	at       int64 // the author's clock; tells two writes apart that look alike
 	replaces []*op
 	dots     []change.Dot // its change, by all the names that it had
 	lost     bool         // its disk was lost: the server may never have heard of it
-	told     bool         // its author may not hear of a refusal any more
 }
 
 func (o *op) String() string { return fmt.Sprintf("%s#%d=%q", o.by, o.no, o.val) }
@@ -42,22 +42,20 @@ func (r register) String() string {
 	return fmt.Sprintf("%s.%s of %s", t.Name, name, r.id.String()[:6])
 }
 
-type place struct {
-	dot change.Dot
-	on  register
-}
+// unwritten is the author of what a creation left empty, and of what stood
+// before the history.
+const unwritten = "nobody"
 
 // oracle knows what every history must come to.
 type oracle struct {
 	ops   []*op
-	at    map[place]*op
 	of    map[register][]*op
 	seen  map[*desk]map[*op]bool // what each replica ever showed
 	order []register             // of which there are ops, as they came
 }
 
 func newOracle() *oracle {
-	return &oracle{at: map[place]*op{}, of: map[register][]*op{}, seen: map[*desk]map[*op]bool{}}
+	return &oracle{of: map[register][]*op{}, seen: map[*desk]map[*op]bool{}}
 }
 
 // wrote notes a change that an office just made. before are its rows as they
@@ -68,12 +66,11 @@ func (k *oracle) wrote(d *desk, c *change.Change, before map[change.ID]*merge.Ro
 		was := before[rw.ID]
 		for _, w := range rw.Writes {
 			on := register{rw.Table, rw.ID, w.Reg}
-			o := &op{no: len(k.ops), by: d.name, on: on, val: fmt.Sprint(w.Vals), dots: []change.Dot{c.Dot}}
+			o := &op{no: len(k.ops), by: d.name, on: on, val: fmt.Sprint(w.Vals), at: c.At, dots: []change.Dot{c.Dot}}
 			if was != nil {
 				o.replaces = k.shown(was, on, settles || w.Reg == schema.Alive)
 			}
 			k.add(o)
-			k.at[place{c.Dot, on}] = o
 		}
 	}
 }
@@ -101,56 +98,65 @@ func (k *oracle) shown(row *merge.Row, on register, all bool) (out []*op) {
 // opOf finds a head's write. Registers that a creation left empty, and what
 // stood before the history, have writes of their own too.
 func (k *oracle) opOf(row *merge.Row, on register, h merge.Head) *op {
-	if o := k.at[place{h.Dot, on}]; o != nil {
+	val := fmt.Sprint(h.Vals)
+	if o := k.called(on, h.Dot, val, 0); o != nil {
 		return o
 	}
-	o := &op{no: len(k.ops), by: "before", on: on, val: fmt.Sprint(h.Vals), dots: []change.Dot{h.Dot}}
+	o := &op{no: len(k.ops), by: unwritten, on: on, val: val, dots: []change.Dot{h.Dot}}
 	k.add(o)
-	k.at[place{h.Dot, on}] = o
 	return o
 }
 
-// renamed notes that a change has another name now. Only changes of the office
-// that parts are meant: a copy of it may keep the old one.
+// renamed notes that a change has another name now. Only the office that parts
+// is meant: a copy of it may keep the old name.
 func (k *oracle) renamed(c *change.Change, to change.Dot) {
 	for _, rw := range c.Rows {
 		for _, w := range rw.Writes {
 			on := register{rw.Table, rw.ID, w.Reg}
-			o := k.at[place{c.Dot, on}]
-			if o == nil || o.val != fmt.Sprint(w.Vals) {
-				o = k.twin(on, fmt.Sprint(w.Vals))
-			}
-			if o == nil {
-				continue
-			}
-			k.at[place{to, on}] = o
-			if !slices.Contains(o.dots, to) {
-				o.dots = append(o.dots, to)
+			k.alias(k.called(on, c.Dot, fmt.Sprint(w.Vals), c.At), to)
+		}
+		if !rw.Creates {
+			continue
+		}
+		for _, o := range k.ops { // what the creation left empty
+			if o.on.id == rw.ID && o.by == unwritten && slices.Contains(o.dots, c.Dot) {
+				k.alias(o, to)
 			}
 		}
 	}
 }
 
-// twin finds the write by its value, where two copies of a disk gave two
-// changes one name.
-func (k *oracle) twin(on register, val string) *op {
+func (k *oracle) alias(o *op, to change.Dot) {
+	if o == nil {
+		return
+	}
+	if !slices.Contains(o.dots, to) {
+		o.dots = append(o.dots, to)
+	}
+}
+
+// called finds the write of a value that goes by that dot: two copies of a
+// disk give one dot to two writes, until one of them parts. A time of 0 is any.
+func (k *oracle) called(on register, dot change.Dot, val string, at int64) *op {
 	for _, o := range k.of[on] {
-		if o.val == val {
+		if o.val == val && (at == 0 || o.at == at) && slices.Contains(o.dots, dot) {
 			return o
 		}
 	}
 	return nil
 }
 
-// replaced tells whether some write of by replaces o: directly, or by naming a
-// refused write that did.
-func (k *oracle) replaced(o *op, by func(func(*op) bool) bool, refused func(*op) bool) bool {
-	return by(func(x *op) bool { return x != o && names(x, o, refused, 0) })
+// replaced tells whether some write among those that by lists replaces o: by
+// naming it, or by naming one that does. Whoever has a write has all that it
+// rests on; and who replaced a value that was refused had replaced what stood
+// before that.
+func (k *oracle) replaced(o *op, by func(func(*op) bool) bool) bool {
+	return by(func(x *op) bool { return x != o && rests(x, o, 0) })
 }
 
-func names(x, o *op, refused func(*op) bool, depth int) bool {
+func rests(x, o *op, depth int) bool {
 	for _, r := range x.replaces {
-		if r == o || refused(r) && depth < 64 && names(r, o, refused, depth+1) {
+		if r == o || depth < 64 && rests(r, o, depth+1) {
 			return true
 		}
 	}
@@ -193,7 +199,7 @@ func (k *oracle) look(d *desk) error {
 		for _, o := range k.of[on] {
 			switch {
 			case !seen[o] || refused(o):
-			case heads[o] == k.replaced(o, known, refused):
+			case heads[o] == k.replaced(o, known):
 				return broken("%s: %s of %s %s", d.name, o, on, map[bool]string{true: "is shown, and was replaced (I4)", false: "vanished, and nobody replaced it (I3)"}[heads[o]])
 			}
 		}
@@ -212,20 +218,26 @@ func (d *desk) isRefused(o *op) bool {
 }
 
 // verdicts asks the register what became of each write.
-func (k *oracle) verdicts(tx server.Tx) (accepted, refused map[*op]bool, err error) {
-	accepted, refused = map[*op]bool{}, map[*op]bool{}
+func (k *oracle) verdicts(tx server.Tx) (accepted map[*op]bool, err error) {
+	accepted = map[*op]bool{}
 	for _, o := range k.ops {
-		n := 0
+		n, refused := 0, false
 		for _, dot := range o.dots {
 			link, known, err := tx.Link(dot)
 			if err != nil {
-				return nil, nil, err
+				return nil, err
 			}
-			if !known || k.at[place{dot, o.on}] != o {
+			if !known {
 				continue
 			}
+			if same, err := holds(tx, link, o); err != nil || !same {
+				if err != nil {
+					return nil, err
+				}
+				continue // another copy of the disk gave this name to something else
+			}
 			if link.Refused {
-				refused[o] = true
+				refused = true
 			} else {
 				n++
 			}
@@ -233,22 +245,45 @@ func (k *oracle) verdicts(tx server.Tx) (accepted, refused map[*op]bool, err err
 		accepted[o] = n > 0
 		switch {
 		case n > 1:
-			return nil, nil, broken("%s of %s was taken %d times (I11)", o, o.on, n)
-		case n == 0 && !refused[o] && !o.lost:
-			return nil, nil, broken("%s of %s reached nobody (I2)", o, o.on)
+			return nil, broken("%s of %s was taken %d times (I11)", o, o.on, n)
+		case n == 0 && !refused && !o.lost:
+			return nil, broken("%s of %s reached nobody (I2)", o, o.on)
 		}
 	}
-	return accepted, refused, nil
+	return accepted, nil
+}
+
+// holds tells whether the change at that place of a log made the write.
+func holds(tx server.Tx, link server.Link, o *op) (bool, error) {
+	e, err := tx.Entry(link.Log, link.Num)
+	if err != nil {
+		return false, err
+	}
+	c, err := change.Decode(e.Body)
+	if err != nil {
+		return false, err
+	}
+	for _, rw := range c.Rows {
+		if rw.Table != o.on.table || rw.ID != o.on.id {
+			continue
+		}
+		for _, w := range rw.Writes {
+			if w.Reg == o.on.reg {
+				return fmt.Sprint(w.Vals) == o.val && (o.by == unwritten || c.At == o.at), nil
+			}
+		}
+		return rw.Creates && o.by == unwritten, nil
+	}
+	return false, nil
 }
 
 // end holds the register against what it must be: of every register exactly
 // those values that were taken and that nobody who had seen them replaced.
 func (k *oracle) end(tx server.Tx) error {
-	accepted, refused, err := k.verdicts(tx)
+	accepted, err := k.verdicts(tx)
 	if err != nil {
 		return err
 	}
-	isRefused := func(o *op) bool { return refused[o] && !accepted[o] }
 	for _, on := range k.order {
 		row, err := tx.Row(schema.ByNo(on.table), on.id)
 		if err != nil {
@@ -265,7 +300,7 @@ func (k *oracle) end(tx server.Tx) error {
 				return broken("%s of %s was taken, and the row is nowhere (I2)", o, on)
 			}
 			stands := slices.ContainsFunc(row.Heads(on.reg), func(h merge.Head) bool { return slices.Contains(o.dots, h.Dot) })
-			replaced := k.replaced(o, taken, isRefused)
+			replaced := k.replaced(o, taken)
 			switch {
 			case stands && replaced:
 				return broken("the register: %s of %s stands, and was replaced (I4)", o, on)

@@ -278,9 +278,9 @@ func (w *world) describe(c *change.Change) string {
 
 // lose notes writes that a lost disk alone may have held.
 func (k *oracle) lose(c *change.Change) {
-	for _, rw := range c.Rows {
-		for _, w := range rw.Writes {
-			if o := k.at[place{c.Dot, register{rw.Table, rw.ID, w.Reg}}]; o != nil {
+	for _, o := range k.ops {
+		for _, rw := range c.Rows {
+			if o.on.table == rw.Table && o.on.id == rw.ID && o.dots[len(o.dots)-1] == c.Dot {
 				o.lost = true
 			}
 		}

@@ -9,14 +9,29 @@ import (
 	"dongbo/internal/server"
 )
 
-const selectDevice = "SELECT id, key, person, unit, label, program, revoked, seen, last_contact FROM srv_device "
+const selectDevice = "SELECT id, key, person, unit, label, program, revoked, seen, last_contact, logs FROM srv_device "
 
 func scanDevice(v []driver.Value) *server.Device {
 	return &server.Device{
 		ID: regsql.IDOf(v[0]), Key: slices.Clone(regsql.BytesOf(v[1])), Person: regsql.IDOf(v[2]), Unit: regsql.IDOf(v[3]),
 		Label: regsql.TextOf(v[4]), Program: regsql.TextOf(v[5]), Revoked: regsql.IntOf(v[6]) == 1,
-		Seen: cursorOf(v[7]), LastContact: regsql.IntOf(v[8]),
+		Seen: cursorOf(v[7]), LastContact: regsql.IntOf(v[8]), Logs: idsOf(v[9]),
 	}
+}
+
+func packIDs(ids []change.ID) []byte {
+	b := []byte{}
+	for _, id := range ids {
+		b = append(b, id[:]...)
+	}
+	return b
+}
+
+func idsOf(v driver.Value) (ids []change.ID) {
+	for b := range slices.Chunk(regsql.BytesOf(v), len(change.ID{})) {
+		ids = append(ids, change.ID(b))
+	}
+	return ids
 }
 
 func (t *tx) Device(id change.ID) (*server.Device, error) {
@@ -36,10 +51,10 @@ func (t *tx) Devices() (list []*server.Device, err error) {
 }
 
 func (t *tx) SaveDevice(d *server.Device) error {
-	return t.c.Exec(`INSERT INTO srv_device (id, key, person, unit, label, program, revoked, seen, last_contact) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+	return t.c.Exec(`INSERT INTO srv_device (id, key, person, unit, label, program, revoked, seen, last_contact, logs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET person = excluded.person, unit = excluded.unit, label = excluded.label, program = excluded.program,
-  revoked = excluded.revoked, seen = excluded.seen, last_contact = excluded.last_contact`,
-		d.ID, d.Key, d.Person, d.Unit, d.Label, d.Program, d.Revoked, packCursor(d.Seen), d.LastContact)
+  revoked = excluded.revoked, seen = excluded.seen, last_contact = excluded.last_contact, logs = excluded.logs`,
+		d.ID, d.Key, d.Person, d.Unit, d.Label, d.Program, d.Revoked, packCursor(d.Seen), d.LastContact, packIDs(d.Logs))
 }
 
 const selectWriter = "SELECT w.ref, r.name, w.device, w.kind, w.key, w.last, w.hash, w.refused FROM srv_writer w JOIN srv_ref r USING (ref) "

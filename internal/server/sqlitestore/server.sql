@@ -73,10 +73,11 @@ CREATE TABLE IF NOT EXISTS srv_unit (
 CREATE TABLE IF NOT EXISTS srv_national_id (
   hash BLOB NOT NULL, member BLOB NOT NULL, PRIMARY KEY (hash, member)) STRICT, WITHOUT ROWID;
 
--- Every computer ever enrolled. seen is the cursor that it told us to hold.
+-- Every computer ever enrolled. seen is the cursor that it told us to hold;
+-- logs the ids of the logs in which changes of its own stand.
 CREATE TABLE IF NOT EXISTS srv_device (
   id BLOB PRIMARY KEY, key BLOB NOT NULL, person BLOB NOT NULL, unit BLOB NOT NULL, label TEXT NOT NULL,
-  program TEXT NOT NULL, revoked INTEGER NOT NULL, seen BLOB, last_contact INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  program TEXT NOT NULL, revoked INTEGER NOT NULL, seen BLOB, last_contact INTEGER NOT NULL, logs BLOB NOT NULL) STRICT, WITHOUT ROWID;
 
 -- Enrolment codes, by a hash of their token. device is the first that showed
 -- it: the code is that device's for ever.

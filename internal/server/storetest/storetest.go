@@ -434,6 +434,7 @@ func people(t *testing.T, m Maker) {
 	s := open(t, m)
 	d := server.Device{
 		ID: id(1), Key: []byte("key"), Person: id(2), Unit: id(3), Label: "PC", Program: "p", Revoked: true, LastContact: 9,
+		Logs: []change.ID{id(5), id(6)},
 		Seen: change.Cursor{Epoch: id(4), Logs: map[change.ID]uint64{id(5): 6, id(6): 1 << 40}},
 	}
 	w := server.Writer{Name: id(20), Device: id(1), Kind: 1, Key: [32]byte{1}, Last: 3, Hash: change.Hash{4}, Refused: 5}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"dongbo/internal/sim"
+)
+
+func init() { commands = append(commands, simCommand) }
+
+// simCommand plays seeded histories against the sync's promises. Its words are
+// for engineers: English, whatever the language.
+func simCommand(p *program) *cobra.Command {
+	var o sim.Options
+	var asJSON bool
+	c := &cobra.Command{Use: "sim", Short: p.text("cmd.sim"), RunE: func(c *cobra.Command, _ []string) error {
+		r, err := sim.Run(c.Context(), o)
+		if err != nil {
+			return err
+		}
+		if asJSON {
+			if err := p.printJSON(r); err != nil {
+				return err
+			}
+		} else {
+			tellHistories(p, r)
+		}
+		if r.Failure != nil {
+			return exit(exitFailed)
+		}
+		return nil
+	}}
+	c.Flags().Uint64Var(&o.Seed, "seed", 1, p.text("flag.sim_seed"))
+	c.Flags().Uint64Var(&o.Histories, "histories", 1000, p.text("flag.sim_histories"))
+	c.Flags().IntVar(&o.Workers, "workers", runtime.NumCPU(), p.text("flag.sim_workers"))
+	c.Flags().DurationVar(&o.For, "for", 0, p.text("flag.sim_for"))
+	c.Flags().BoolVar(&asJSON, "json", false, p.text("flag.json"))
+	return c
+}
+
+func tellHistories(p *program, r *sim.Report) {
+	say := func(format string, args ...any) { fmt.Fprintf(p.out, format+"\n", args...) }
+	say("%d histories from seed %d in %s: %.0f a second, trace %016x", r.Histories, r.Seed, r.Took.Round(time.Millisecond),
+		float64(r.Histories)/r.Took.Seconds(), r.Hash)
+	say("steps %v, copies and backups that parted %d", r.Steps, r.Parted)
+	f := r.Failure
+	if f == nil {
+		say("nothing broken")
+		return
+	}
+	say("seed %d broke: %s", f.Seed, f.Broke)
+	for _, s := range f.Script {
+		say("  %s", s)
+	}
+	say("what happened:")
+	for _, s := range f.Trace {
+		say("  %s", s)
+	}
+}
