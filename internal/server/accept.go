@@ -27,7 +27,7 @@ func (s *Server) Accept(device change.ID, m *wire.Changes) (*wire.Receipt, error
 	for {
 		var b *batch
 		err := s.store.View(func(tx Tx) (err error) {
-			b, err = verify(tx, device, m)
+			b, err = s.verify(tx, device, m)
 			return err
 		})
 		if err != nil {
@@ -92,7 +92,7 @@ func admitted(d *Device) error {
 // verify holds a batch against the writer's chain and the device's key before
 // anything of it is believed. It fills in the ids of rows that the wire names
 // by their birth.
-func verify(tx Tx, device change.ID, m *wire.Changes) (*batch, error) {
+func (s *Server) verify(tx Tx, device change.ID, m *wire.Changes) (*batch, error) {
 	d, err := tx.Device(device)
 	if err != nil {
 		return nil, err
@@ -115,11 +115,17 @@ func verify(tx Tx, device change.ID, m *wire.Changes) (*batch, error) {
 	if len(m.Changes) == 0 {
 		return b, nil
 	}
-	return b, b.follow(tx, d, m)
+	if err := b.follow(tx, m); err != nil {
+		return nil, err
+	}
+	if s.seal.VerifyRange(d.Key, m.Writer, b.last, m.Last, m.Signature) != nil {
+		return nil, fault.New(fault.ChainBroken)
+	}
+	return b, nil
 }
 
 // follow goes along the chain.
-func (b *batch) follow(tx Tx, d *Device, m *wire.Changes) error {
+func (b *batch) follow(tx Tx, m *wire.Changes) error {
 	b.first, b.last = m.Changes[0].N, m.Changes[len(m.Changes)-1].N
 	prev, err := b.before(tx)
 	if err != nil {
@@ -147,7 +153,7 @@ func (b *batch) follow(tx Tx, d *Device, m *wire.Changes) error {
 			return fault.New(fault.ChainForked, "n", c.N)
 		}
 	}
-	if prev != m.Last || verifyRange(d.Key, m, b.last) != nil {
+	if prev != m.Last {
 		return fault.New(fault.ChainBroken)
 	}
 	return nil

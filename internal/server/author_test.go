@@ -1,6 +1,9 @@
 package server_test
 
 import (
+	"maps"
+	"slices"
+
 	"dongbo/internal/change"
 	"dongbo/internal/merge"
 	"dongbo/schema"
@@ -9,6 +12,9 @@ import (
 // set is what a test writes into one register: column name (the register's
 // first) and values.
 type set map[string]any
+
+// columns are in order, so that a history can be played again to the byte.
+func (s set) columns() []string { return slices.Sorted(maps.Keys(s)) }
 
 func vals(t *schema.Table, column string, v any) (reg uint16, out []change.Value) {
 	c := t.Column(column)
@@ -54,8 +60,8 @@ func (d *device) author(log change.ID, rows ...change.RowWrite) *change.Change {
 func created(table string, id change.ID, s set) change.RowWrite {
 	t := schema.ByName(table)
 	rw := change.RowWrite{Table: t.No, ID: id, Creates: true}
-	for column, v := range s {
-		reg, vs := vals(t, column, v)
+	for _, column := range s.columns() {
+		reg, vs := vals(t, column, s[column])
 		rw.Writes = append(rw.Writes, change.Write{Reg: reg, Vals: vs})
 	}
 	return rw
@@ -64,8 +70,8 @@ func created(table string, id change.ID, s set) change.RowWrite {
 // edited is an ordinary write on a row as it is shown.
 func edited(r *merge.Row, s set) change.RowWrite {
 	rw := change.RowWrite{Table: r.Table.No, ID: r.ID, Birth: r.Birth}
-	for column, v := range s {
-		reg, vs := vals(r.Table, column, v)
+	for _, column := range s.columns() {
+		reg, vs := vals(r.Table, column, s[column])
 		rw.Writes = append(rw.Writes, change.Write{Reg: reg, Vals: vs, Seen: r.ShownDots(reg)})
 	}
 	return rw

@@ -75,10 +75,12 @@ type refs interface {
 	wire.Refs
 }
 
-func connect(a, b refs) (*end, *end) {
+func connect(a, b refs) (*end, *end) { return connectWith(a, b, wire.Options{}) }
+
+func connectWith(a, b refs, o wire.Options) (*end, *end) {
 	up, down := newPipe(), newPipe()
-	return &end{wire.NewEncoder(up, a, wire.Options{}), wire.NewDecoder(down, a, wire.Options{}), down, up},
-		&end{wire.NewEncoder(down, b, wire.Options{}), wire.NewDecoder(up, b, wire.Options{}), up, down}
+	return &end{wire.NewEncoder(up, a, o), wire.NewDecoder(down, a, o), down, up},
+		&end{wire.NewEncoder(down, b, o), wire.NewDecoder(up, b, o), up, down}
 }
 
 func (e *end) Read() (wire.Message, error)    { return e.dec.Read() }

@@ -4,3 +4,5 @@ var (
 	UnitByCode = unitByCode
 	ExpandSeen = expandSeen
 )
+
+func (s *Server) SweepSpools() { s.spools.sweep(s.now()) }

@@ -64,14 +64,14 @@ func (s *Server) Watch(ctx context.Context) error {
 	defer tick.Stop()
 	sweep := time.NewTicker(spoolLife / 6)
 	defer sweep.Stop()
-	s.sweepSpool()
+	s.spools.sweep(s.now())
 	var gen, own uint64
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-sweep.C:
-			s.sweepSpool()
+			s.spools.sweep(s.now())
 			continue
 		case <-tick.C:
 		}

@@ -24,12 +24,12 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// world is a small country on a real SQLite file: two provinces, in the first a
+// world is a small country, on a real SQLite file unless said otherwise: two provinces, in the first a
 // commune with two offices.
 type world struct {
 	t     testing.TB
 	path  string
-	store *sqlitestore.Store
+	store server.Store
 	s     *server.Server
 	now   time.Time
 	units map[string]change.ID
@@ -47,15 +47,22 @@ var country = []server.UnitRow{
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	dir := t.TempDir()
-	w := &world{t: t, path: filepath.Join(dir, "central.db"), now: time.Date(2026, 11, 24, 3, 0, 0, 0, time.UTC)}
-	store, err := sqlitestore.Open(w.path)
+	path := filepath.Join(dir, "central.db")
+	store, err := sqlitestore.Open(path)
 	must(t, err)
 	t.Cleanup(func() { _ = store.Close() })
-	w.store = store
+	w := newWorldOn(t, store, filepath.Join(dir, "spool"))
+	w.path = path
+	return w
+}
+
+func newWorldOn(t testing.TB, store server.Store, spool string) *world {
+	t.Helper()
+	w := &world{t: t, store: store, now: time.Date(2026, 11, 24, 3, 0, 0, 0, time.UTC), units: map[string]change.ID{}}
 	must(t, server.Init(store, "VN", country, w.now, random("init")))
-	w.s, err = server.New(store, server.Options{Dir: filepath.Join(dir, "spool"), Now: func() time.Time { return w.now }, Rand: random("serve")})
+	var err error
+	w.s, err = server.New(store, server.Options{Dir: spool, Now: func() time.Time { return w.now }, Rand: random("serve")})
 	must(t, err)
-	w.units = map[string]change.ID{}
 	must(t, store.View(func(tx server.Tx) error {
 		for _, u := range country {
 			r, err := server.UnitByCode(tx, u.Code)

@@ -15,12 +15,13 @@ import (
 // Server is the centre of one register.
 type Server struct {
 	// Set by New, never changed.
-	store Store
-	dir   string
-	now   func() time.Time
-	rand  io.Reader
-	log   *slog.Logger
-	set   settings
+	store  Store
+	spools spools
+	seal   Seal
+	now    func() time.Time
+	rand   io.Reader
+	log    *slog.Logger
+	set    settings
 
 	// Safe for concurrent use.
 	tree  atomic.Pointer[tree]
@@ -30,10 +31,11 @@ type Server struct {
 
 // Options are what a Server needs besides its store.
 type Options struct {
-	Dir  string           // where snapshots wait to be sent
+	Dir  string           // where snapshots wait to be sent; empty: in memory
 	Now  func() time.Time // nil: the clock
 	Rand io.Reader        // nil: the system's
 	Log  *slog.Logger     // nil: the default
+	Seal Seal             // nil: Ed25519; only the simulator has another
 }
 
 // The settings' names in the store.
@@ -63,7 +65,10 @@ func New(store Store, o Options) (*Server, error) {
 }
 
 func newServer(store Store, o Options) *Server {
-	s := &Server{store: store, dir: o.Dir, now: o.Now, rand: o.Rand, log: o.Log}
+	s := &Server{store: store, spools: spoolsIn(o.Dir), seal: o.Seal, now: o.Now, rand: o.Rand, log: o.Log}
+	if s.seal == nil {
+		s.seal = ed25519Seal{}
+	}
 	if s.now == nil {
 		s.now = time.Now
 	}

@@ -35,6 +35,7 @@ type Session struct {
 	server    *Server
 	challenge []byte
 	conn      Conn
+	inline    bool // who delivers says what follows, too: see Inline
 
 	// Only Run's goroutine touches these.
 	enrolling *wire.Enroll
@@ -49,7 +50,7 @@ type Session struct {
 
 	mu      sync.Mutex
 	queue   []job
-	talking bool
+	talking bool // somebody says, or is called to, what there is to say
 	pump    bool // there may be new entries
 	closed  bool
 	err     error
@@ -67,11 +68,15 @@ func (s *Server) NewSession(challenge []byte) *Session {
 	return n
 }
 
+func (n *Session) open(conn Conn) {
+	n.conn = conn
+	n.talk = talk{session: n, server: n.server, conn: conn}
+}
+
 // Run converses until the device says goodbye, the connection ends or ctx
 // does. The error is for the log: the device has been told already.
 func (n *Session) Run(ctx context.Context, conn Conn) error {
-	n.conn = conn
-	n.talk = talk{session: n, server: n.server, conn: conn}
+	n.open(conn)
 	defer n.finish()
 	for ctx.Err() == nil {
 		m, err := conn.Read()
@@ -157,7 +162,7 @@ func (n *Session) greet(h *wire.Hello) error {
 func (n *Session) prove(h *wire.Hello) error {
 	if e := n.enrolling; e != nil {
 		id, err := deviceID(e.PublicKey)
-		if err != nil || id != h.Device || verifyHello(e.PublicKey, n.challenge, h.Proof) != nil {
+		if err != nil || id != h.Device || n.server.seal.VerifyHello(e.PublicKey, n.challenge, h.Proof) != nil {
 			return fault.New(fault.AuthProof)
 		}
 		return n.server.enroll(e, id, h.Program)
@@ -167,7 +172,7 @@ func (n *Session) prove(h *wire.Hello) error {
 		if err == nil {
 			err = admitted(d)
 		}
-		if err == nil && verifyHello(d.Key, n.challenge, h.Proof) != nil {
+		if err == nil && n.server.seal.VerifyHello(d.Key, n.challenge, h.Proof) != nil {
 			err = fault.New(fault.AuthProof)
 		}
 		return err
@@ -199,13 +204,15 @@ func (n *Session) poke() {
 	n.start()
 }
 
-// start makes the goroutine that says, under mu.
+// start makes the goroutine that says, under mu. Inline, settle comes instead.
 func (n *Session) start() {
 	if n.talking || n.closed || n.err != nil {
 		return
 	}
 	n.talking = true
-	go n.speak()
+	if !n.inline {
+		go n.speak()
+	}
 }
 
 // speak says what there is to say, first what was asked for, then what is new.
@@ -265,11 +272,21 @@ func (n *Session) complain(err error) {
 		_ = t.say(n.server.problem(err))
 		return errTold
 	}) == nil {
-		n.mu.Lock()
-		for n.talking {
-			n.idle.Wait()
-		}
+		n.settle()
+	}
+}
+
+// settle returns when there is nothing more to say, or nobody to say it to.
+func (n *Session) settle() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.inline && n.talking {
 		n.mu.Unlock()
+		n.speak()
+		n.mu.Lock()
+	}
+	for n.talking {
+		n.idle.Wait()
 	}
 }
 
@@ -295,11 +312,7 @@ func (n *Session) finish() {
 			_ = c.Close()
 		}
 	}
-	n.mu.Lock()
-	for n.talking {
-		n.idle.Wait()
-	}
-	n.mu.Unlock()
+	n.settle()
 	n.talk.end()
 }
 

@@ -186,16 +186,21 @@ func TestARevokedDeviceReceivesNothingMore(t *testing.T) {
 }
 
 func TestASnapshotGoesOnWhereTheLineWasCut(t *testing.T) {
-	w := newWorld(t)
+	t.Run("from a folder", func(t *testing.T) { snapshotGoesOn(t, newWorld(t), 3000, 2) })
+	t.Run("from memory", func(t *testing.T) { snapshotGoesOn(t, newMemoryWorld(t), 30, 1) })
+}
+
+// snapshotGoesOn cuts the line behind the given chunk.
+func snapshotGoesOn(t *testing.T, w *world, members, chunk int) {
 	a := w.enroll("a", "A", "officer")
-	for range 3000 {
+	for range members {
 		w.member(a, "A", "Nguyễn Thị Một Cái Tên Khá Dài", "")
 	}
 	w.sync(a)
 	code, err := w.s.Invite("P1", "staff", "p", "https://x")
 	must(t, err)
 	p := newDevice(t, "p", code)
-	p.stopAt = 2
+	p.stopAt = chunk
 	if err := p.sync(w.s); !errors.Is(err, errCut) {
 		t.Fatalf("the line was not cut: %v", err)
 	}
@@ -207,7 +212,7 @@ func TestASnapshotGoesOnWhereTheLineWasCut(t *testing.T) {
 	if p.begun.ID != first {
 		t.Error("the snapshot began anew")
 	}
-	if p.value("member", later, "full_name") != "Đến sau" || len(p.metas) < 3000 {
+	if p.value("member", later, "full_name") != "Đến sau" || len(p.metas) < members {
 		t.Errorf("what came after the snapshot is missing, or who made what: %d", len(p.metas))
 	}
 	// A snapshot that does not hold what the device has sent since is not
@@ -217,6 +222,32 @@ func TestASnapshotGoesOnWhereTheLineWasCut(t *testing.T) {
 	must(t, p.sync(w.s))
 	if p.begun.ID == first {
 		t.Error("a snapshot that was dropped came back")
+	}
+}
+
+func TestASnapshotThatNobodyComesBackForIsForgotten(t *testing.T) {
+	w := newMemoryWorld(t)
+	a := w.enroll("a", "A", "officer")
+	a.scope, a.cursor = change.Hash{}, change.Cursor{} // it lost what it had received
+	a.stopAt = 1
+	cut := func() *wire.Resume {
+		if err := a.sync(w.s); !errors.Is(err, errCut) {
+			t.Fatalf("the line was not cut: %v", err)
+		}
+		a.resume.Next = 0
+		return a.resume
+	}
+	first := *cut()
+	w.s.SweepSpools()
+	w.now = w.now.Add(5 * time.Hour)
+	w.s.SweepSpools()
+	if *cut() != first {
+		t.Error("it is forgotten while the device may come back")
+	}
+	w.now = w.now.Add(5 * time.Hour)
+	w.s.SweepSpools()
+	if *cut() == first {
+		t.Error("it is kept for ever")
 	}
 }
 

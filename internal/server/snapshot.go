@@ -59,7 +59,7 @@ func (t *talk) writeSnapshot(tx Tx, w *spoolWriter) (err error) {
 	if w.head.ID, err = t.server.newID(); err != nil {
 		return err
 	}
-	w.head.Device, w.head.Scope = t.device.ID, t.hash
+	w.head.Scope = t.hash
 	if w.head.Cursor, err = sc.heads(tx, t.server.set.epoch); err != nil {
 		return err
 	}

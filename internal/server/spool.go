@@ -3,12 +3,8 @@ package server
 import (
 	"bufio"
 	"encoding/binary"
-	"encoding/gob"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"dongbo/internal/change"
@@ -22,8 +18,8 @@ const spoolLife = 6 * time.Hour
 // maxSpooled bounds what one chunk's length may claim.
 const maxSpooled = 64 << 20
 
-// snapHead says what a spooled snapshot is. It stands in a file of its own,
-// which exists only when the chunks are complete.
+// snapHead says what a spooled snapshot is. It exists only when the chunks are
+// complete.
 type snapHead struct {
 	ID, Device  change.ID
 	Scope       change.Hash
@@ -34,35 +30,10 @@ type snapHead struct {
 	Digest      merge.Sums
 }
 
-// A device has one spool: the chunks one behind the other, each with its
-// length, and the head.
-func (s *Server) spoolPath(device change.ID) string {
-	return filepath.Join(s.dir, "snapshot-"+device.String()+".rows")
-}
-
-func headPath(path string) string { return strings.TrimSuffix(path, ".rows") + ".head" }
-
-func (s *Server) dropSpool(device change.ID) {
-	path := s.spoolPath(device)
-	_ = os.Remove(headPath(path))
-	_ = os.Remove(path)
-}
-
-// sweepSpool removes what no device came back for.
-func (s *Server) sweepSpool() {
-	files, _ := filepath.Glob(filepath.Join(s.dir, "snapshot-*"))
-	for _, f := range files {
-		if info, err := os.Stat(f); err == nil && s.now().Sub(info.ModTime()) > spoolLife {
-			_ = os.Remove(f)
-		}
-	}
-}
-
 // spoolWriter writes a snapshot's chunks.
 type spoolWriter struct {
-	path  string
-	f     *os.File
-	w     *bufio.Writer
+	s     *Server
+	out   spoolFile
 	head  snapHead
 	batch wire.Batcher
 
@@ -72,17 +43,13 @@ type spoolWriter struct {
 }
 
 func (s *Server) newSpool(device change.ID) (*spoolWriter, error) {
-	if err := os.MkdirAll(s.dir, 0o700); err != nil {
-		return nil, fmt.Errorf("server: spool: %w", err)
-	}
-	s.dropSpool(device)
-	f, err := os.CreateTemp(s.dir, "snapshot-*.part")
+	s.spools.drop(device)
+	out, err := s.spools.begin(device)
 	if err != nil {
 		return nil, fmt.Errorf("server: spool: %w", err)
 	}
 	return &spoolWriter{
-		path: s.spoolPath(device), f: f, w: bufio.NewWriterSize(f, 64<<10),
-		batch: wire.Batcher{Max: maxBatch}, told: map[change.Dot]bool{},
+		s: s, out: out, head: snapHead{Device: device}, batch: wire.Batcher{Max: maxBatch}, told: map[change.Dot]bool{},
 	}, nil
 }
 
@@ -132,7 +99,7 @@ func (w *spoolWriter) cut() error {
 	b = binary.AppendUvarint(b, w.nMetas)
 	b = append(b, w.metas...)
 	size := binary.BigEndian.AppendUint32(nil, uint32(len(b)))
-	if _, err := w.w.Write(append(size, b...)); err != nil {
+	if _, err := w.out.Write(append(size, b...)); err != nil {
 		return fmt.Errorf("server: spool: %w", err)
 	}
 	w.head.Bytes += uint64(len(b))
@@ -145,49 +112,28 @@ func (w *spoolWriter) cut() error {
 func (w *spoolWriter) finish() (*snapshot, error) {
 	err := w.cut()
 	if err == nil {
-		err = w.w.Flush()
-	}
-	if err == nil {
-		err = os.Rename(w.f.Name(), w.path)
-	}
-	if err == nil {
-		err = writeHead(headPath(w.path), &w.head)
+		err = w.out.finish(&w.head)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("server: spool: %w", err)
 	}
-	return readSpool(w.path)
+	return w.s.readSpool(w.head.Device)
 }
 
-// discard closes the file and removes it where it was not finished.
-func (w *spoolWriter) discard() {
-	_ = w.f.Close()
-	_ = os.Remove(w.f.Name())
-}
-
-func writeHead(path string, h *snapHead) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	err = gob.NewEncoder(f).Encode(h)
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	return err
-}
+// discard lets go of the spool where it was not finished.
+func (w *spoolWriter) discard() { w.out.discard() }
 
 // snapshot is a spool being sent.
 type snapshot struct {
 	head snapHead
-	f    *os.File
+	body io.Closer
 	r    *bufio.Reader
 	next uint32
 }
 
 // openSpool opens the device's spool if it is the snapshot asked for.
 func (s *Server) openSpool(device, id change.ID) *snapshot {
-	snap, err := readSpool(s.spoolPath(device))
+	snap, err := s.readSpool(device)
 	if err != nil {
 		return nil
 	}
@@ -198,24 +144,15 @@ func (s *Server) openSpool(device, id change.ID) *snapshot {
 	return snap
 }
 
-func readSpool(path string) (*snapshot, error) {
-	h, err := os.Open(headPath(path))
+func (s *Server) readSpool(device change.ID) (*snapshot, error) {
+	head, body, err := s.spools.open(device)
 	if err != nil {
 		return nil, err
 	}
-	defer h.Close()
-	s := &snapshot{}
-	if err := gob.NewDecoder(h).Decode(&s.head); err != nil {
-		return nil, err
-	}
-	if s.f, err = os.Open(path); err != nil {
-		return nil, err
-	}
-	s.r = bufio.NewReader(s.f)
-	return s, nil
+	return &snapshot{head: *head, body: body, r: bufio.NewReader(body)}, nil
 }
 
-func (s *snapshot) close() { _ = s.f.Close() }
+func (s *snapshot) close() { _ = s.body.Close() }
 
 // skip goes forward to chunk n.
 func (s *snapshot) skip(n uint32) error {

@@ -209,7 +209,7 @@ func (t *talk) acked(c change.Cursor) error {
 	}
 	t.seen = &c
 	if t.spooled != nil && t.snap == nil && covers(c, *t.spooled) {
-		t.server.dropSpool(t.device.ID)
+		t.server.spools.drop(t.device.ID)
 		t.spooled = nil
 	}
 	t.acknowledged = true
