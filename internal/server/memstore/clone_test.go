@@ -6,8 +6,10 @@ import (
 	"testing"
 
 	"dongbo/internal/change"
+	"dongbo/internal/merge"
 	"dongbo/internal/server"
 	"dongbo/internal/server/memstore"
+	"dongbo/schema"
 )
 
 func must(t testing.TB, err error) {
@@ -128,5 +130,20 @@ func TestWhatIsReadIsInOrderHoweverItCame(t *testing.T) {
 	}))
 	if got := holds(t, s); got != "zmbyxa abmxyz abmxyz" {
 		t.Errorf("got %q", got)
+	}
+	units := schema.ByName("unit")
+	must(t, s.Update(func(tx server.Tx) error {
+		for i, name := range []byte("zmbyxa") {
+			row := merge.NewRow(units, change.ID{name}, change.Birth{Dot: change.Dot{W: 1, N: uint64(i) + 1}})
+			must(t, tx.SaveRow(row, nil))
+		}
+		return nil
+	}))
+	var rows []byte
+	must(t, s.View(func(tx server.Tx) error {
+		return tx.Rows(units, func(r *merge.Row) error { rows = append(rows, r.ID[0]); return nil })
+	}))
+	if string(rows) != "abmxyz" {
+		t.Errorf("rows %q", rows)
 	}
 }

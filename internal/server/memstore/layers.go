@@ -76,11 +76,12 @@ func (l *lists[K, E]) add(k K, e E) {
 	l.set(k, append(list, e))
 }
 
-// insert puts e into its place of a sorted list that holds each once.
+// insert puts e into its place of a sorted list that holds each once. It may
+// copy the list: for short ones.
 func (l *lists[K, E]) insert(k K, e E, compare func(E, E) int) {
 	list := l.get(k)
 	if n := len(list); n == 0 || compare(list[n-1], e) < 0 {
-		l.add(k, e) // ids rise with time: nearly always
+		l.add(k, e)
 		return
 	}
 	if i, found := slices.BinarySearchFunc(list, e, compare); !found {

@@ -110,8 +110,8 @@ type state struct {
 
 	rows   layers[rowKey, *merge.Row]
 	births layers[birthKey, change.ID]
-	tables lists[uint16, change.ID] // the rows of a table
-	placed lists[rowKey, change.ID] // of a table at a unit
+	tables lists[uint16, change.ID] // the rows of a table, as they came
+	placed lists[rowKey, change.ID] // of a table at a unit, as they came
 	named  lists[refKey, change.ID] // of a table by whom they name, existing ones
 	units  layers[change.ID, server.Unit]
 	twins  lists[change.ID, change.ID]

@@ -65,16 +65,23 @@ func (t *tx) SaveRow(r *merge.Row, _ []uint16) error {
 	unit := r.Unit()
 	if old == nil {
 		t.births.set(birthKey{table, r.Birth}, r.ID)
-		t.tables.insert(table, r.ID, byID)
-		t.placed.insert(rowKey{table, unit}, r.ID, byID)
+		t.tables.add(table, r.ID)
+		t.placed.add(rowKey{table, unit}, r.ID)
 	} else if was := old.Unit(); was != unit {
-		t.placed.drop(rowKey{table, was}, r.ID, byID)
-		t.placed.insert(rowKey{table, unit}, r.ID, byID)
+		t.leave(rowKey{table, was}, r.ID)
+		t.placed.add(rowKey{table, unit}, r.ID)
 	}
 	if r.Table == mandates {
 		t.nameRow(old, r)
 	}
 	return nil
+}
+
+// leave takes a row out of those of its unit.
+func (t *tx) leave(at rowKey, row change.ID) {
+	list := t.placed.get(at)
+	i := slices.Index(list, row)
+	t.placed.set(at, slices.Concat(list[:i], list[i+1:]))
 }
 
 // Mandates are found by their person at every step of a session; what else
@@ -128,8 +135,13 @@ func (t *tx) RowsBy(table *schema.Table, column string, id change.ID, f func(*me
 	})
 }
 
-// each hands the rows out, each as the caller's own.
+// each hands the rows out by id, each as the caller's own. Ids mostly rise with
+// time: the list is in order already.
 func (t *tx) each(table *schema.Table, ids []change.ID, f func(*merge.Row) error) error {
+	if !slices.IsSortedFunc(ids, byID) {
+		ids = slices.Clone(ids)
+		slices.SortFunc(ids, byID)
+	}
 	for _, id := range ids {
 		if err := f(t.rows.get(rowKey{table.No, id}).Clone()); err != nil {
 			return err
