@@ -1,8 +1,9 @@
 package main
 
 import (
+	"context"
 	"errors"
-	"path/filepath"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,35 +17,63 @@ import (
 
 func init() { commands = append(commands, exportCommand) }
 
+// exportJob is one run of syncd export.
+type exportJob struct {
+	p                       *program
+	replica, table          string
+	passwordFile, requested string
+	asJSON                  bool
+	to                      sheet.Target
+}
+
+// exportJSON is a contract: other programs read these names.
+type exportJSON struct {
+	Path      string `json:"path"`
+	Rows      int    `json:"rows"`
+	Encrypted bool   `json:"encrypted"`
+}
+
 func exportCommand(p *program) *cobra.Command {
-	var file, table string
-	c := &cobra.Command{Use: "export OUT.xlsx|OUT.csv", Short: p.text("cmd.export"), Args: p.oneArgument("OUT.xlsx|OUT.csv"),
-		RunE: func(_ *cobra.Command, args []string) error { return p.export(file, table, args[0]) }}
-	c.Flags().StringVar(&file, "replica", "", p.text("flag.replica"))
-	c.Flags().StringVar(&table, "table", "member", p.text("flag.table"))
+	j := &exportJob{p: p}
+	c := &cobra.Command{Use: "export OUT.xlsx|OUT.csv", Short: p.text("cmd.export"), Long: p.text("export.help"), Args: p.oneArgument("OUT.xlsx|OUT.csv"),
+		RunE: func(c *cobra.Command, args []string) error { j.requested = args[0]; return j.run(c.Context()) }}
+	f := c.Flags()
+	f.StringVar(&j.replica, "replica", "", p.text("flag.replica"))
+	f.StringVar(&j.table, "table", "member", p.text("flag.table"))
+	f.BoolVar(&j.asJSON, "json", false, p.text("flag.json"))
+	p.passwordFlag(c, &j.passwordFile)
 	p.required(c, "replica")
 	return c
 }
 
-// spreadsheetName refuses a name that says nothing of the format: a slip of the
-// hand must not put a workbook where the replica lay.
-func (p *program) spreadsheetName(path string) error {
-	switch strings.ToLower(filepath.Ext(path)) {
-	case ".xlsx", ".csv":
-		return nil
+// spreadsheetTarget refuses a name that says nothing of the format: a slip of
+// the hand must not put a workbook where the replica lay.
+func (p *program) spreadsheetTarget(path, password string) (sheet.Target, error) {
+	known := []string{".xlsx", ".csv"}
+	if password != "" {
+		known = append(known, ".csv.age")
 	}
-	return usage(errors.New(p.text("export.name", "path", path)))
+	for _, ext := range known {
+		if strings.HasSuffix(strings.ToLower(path), ext) {
+			return sheet.Target{Path: path, Password: password}, nil
+		}
+	}
+	return sheet.Target{}, usage(errors.New(p.text("export.name", "path", path)))
 }
 
-func (p *program) export(file, table, out string) error {
-	if err := p.spreadsheetName(out); err != nil {
+func (j *exportJob) run(ctx context.Context) error {
+	password, err := j.p.newPassword(j.passwordFile)
+	if err != nil {
 		return err
 	}
-	t := schema.ByName(table)
-	if t == nil {
-		return fault.New("edit.unknown_table", "table", table)
+	if j.to, err = j.p.spreadsheetTarget(j.requested, password); err != nil {
+		return err
 	}
-	r, err := p.openReplica(file)
+	t := schema.ByName(j.table)
+	if t == nil {
+		return fault.New("edit.unknown_table", "table", j.table)
+	}
+	r, err := j.p.openReplica(j.replica)
 	if err != nil {
 		return err
 	}
@@ -52,12 +81,19 @@ func (p *program) export(file, table, out string) error {
 	if err := r.Seal(); err != nil { // what another program just wrote has its place in the order too
 		return err
 	}
-	export := unionstore.Export(r, t, p.env.Now().UnixMilli())
+	n, err := j.write(ctx, r, t)
+	if err != nil {
+		return err
+	}
+	return j.tell(n)
+}
+
+func (j *exportJob) write(ctx context.Context, r *replica.Replica, t *schema.Table) (n int, err error) {
+	export := unionstore.Export(r, t, j.p.env.Now().UnixMilli())
 	heads := make([]sheet.OutColumn, len(export.Columns))
 	for i, c := range export.Columns {
 		heads[i] = sheet.OutColumn{Title: c.Title, Number: c.Number}
 	}
-	n := 0
 	counted := func(yield func([]string, error) bool) {
 		for row, err := range export.Rows {
 			n++
@@ -66,23 +102,32 @@ func (p *program) export(file, table, out string) error {
 			}
 		}
 	}
-	if err := sheet.WriteTable(out, heads, counted); err != nil {
-		return err
+	if err := sheet.WriteTable(ctx, j.to, heads, counted); err != nil {
+		return n, err
 	}
-	if err := p.rememberVague(r, export, n, out); err != nil {
-		return err
+	return n, j.rememberVague(r, export, n)
+}
+
+// tell says what was written, and whether it lies there for all to read.
+func (j *exportJob) tell(n int) error {
+	path, encrypted := j.to.File(), j.to.Password != ""
+	if !encrypted {
+		fmt.Fprintln(j.p.errOut, j.p.text("export.plain", "path", path))
 	}
-	p.say("export.done", "n", n, "path", out)
+	if j.asJSON {
+		return j.p.printJSON(exportJSON{path, n, encrypted})
+	}
+	j.p.say("export.done", "n", n, "path", path)
 	return nil
 }
 
 // rememberVague reads the list back for the names that an import gives it and
 // its rows, where some of them say too little to be known by.
-func (p *program) rememberVague(r *replica.Replica, export *unionstore.Table, n int, out string) error {
+func (j *exportJob) rememberVague(r *replica.Replica, export *unionstore.Table, n int) error {
 	if len(export.Vague) == 0 {
 		return nil
 	}
-	book, err := sheet.Open(out, sheet.Options{Year: p.env.Now().Year()})
+	book, err := sheet.Open(j.to.File(), sheet.Options{Year: j.p.env.Now().Year(), Password: j.to.Password})
 	if err != nil {
 		return err
 	}

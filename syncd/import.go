@@ -18,13 +18,15 @@ func init() { commands = append(commands, importCommand) }
 type importJob struct {
 	p                       *program
 	replica, unit, errorsTo string
-	list                    string
+	list, passwordFile      string
 	dryRun, repair, asJSON  bool
 
-	book    *sheet.Book
-	records []union.Record
-	skipped []sheet.SkippedRow
-	plan    union.Plan
+	password string
+	mend     sheet.Target // of the rows left out
+	book     *sheet.Book
+	records  []union.Record
+	skipped  []sheet.SkippedRow
+	plan     union.Plan
 }
 
 func importCommand(p *program) *cobra.Command {
@@ -38,6 +40,7 @@ func importCommand(p *program) *cobra.Command {
 	f.StringVar(&j.errorsTo, "errors", "", p.text("flag.errors"))
 	f.BoolVar(&j.repair, "repair", false, p.text("flag.repair"))
 	f.BoolVar(&j.asJSON, "json", false, p.text("flag.json"))
+	p.passwordFlag(c, &j.passwordFile)
 	p.required(c, "replica", "unit")
 	return c
 }
@@ -45,7 +48,7 @@ func importCommand(p *program) *cobra.Command {
 // run plans, writes unless it is a dry run, and tells. The report comes even
 // where the faulty rows cannot be written out.
 func (j *importJob) run(ctx context.Context) error {
-	if err := j.checkNames(); err != nil {
+	if err := j.prepare(); err != nil {
 		return err
 	}
 	if err := j.planAndWrite(ctx); err != nil {
@@ -54,7 +57,7 @@ func (j *importJob) run(ctx context.Context) error {
 	reasons := j.plan.Reasons(j.p.lang)
 	err := j.tell(len(reasons))
 	if err == nil && j.errorsTo != "" {
-		err = sheet.WriteErrors(j.errorsTo, j.book, reasons)
+		err = sheet.WriteErrors(ctx, j.mend, j.book, reasons)
 	}
 	if err == nil && len(reasons) > 0 {
 		err = exit(exitPerson)
@@ -62,15 +65,20 @@ func (j *importJob) run(ctx context.Context) error {
 	return err
 }
 
-// checkNames keeps the list from being overwritten by its own faulty rows.
-func (j *importJob) checkNames() error {
+// prepare reads the password, with which the faulty rows will be locked too,
+// and keeps the list from being overwritten by them.
+func (j *importJob) prepare() (err error) {
 	if j.errorsTo == "" {
-		return nil
-	}
-	if err := j.p.spreadsheetName(j.errorsTo); err != nil {
+		j.password, err = j.p.password(j.passwordFile)
 		return err
 	}
-	if filepath.Clean(j.errorsTo) == filepath.Clean(j.list) {
+	if j.password, err = j.p.newPassword(j.passwordFile); err != nil {
+		return err
+	}
+	if j.mend, err = j.p.spreadsheetTarget(j.errorsTo, j.password); err != nil {
+		return err
+	}
+	if filepath.Clean(j.mend.File()) == filepath.Clean(j.list) {
 		return usage(errors.New(j.p.text("import.errors_onto_list")))
 	}
 	return nil
@@ -105,7 +113,7 @@ func (j *importJob) planAndWrite(ctx context.Context) error {
 }
 
 func (j *importJob) read() (err error) {
-	if j.book, err = sheet.Open(j.list, sheet.Options{Year: j.p.env.Now().Year(), Repair: j.repair}); err == nil {
+	if j.book, err = sheet.Open(j.list, sheet.Options{Year: j.p.env.Now().Year(), Repair: j.repair, Password: j.password}); err == nil {
 		j.records, j.skipped = j.book.Rows()
 	}
 	return err

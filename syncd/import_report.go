@@ -37,7 +37,7 @@ func (j *importJob) tell(faulty int) error {
 		"duplicate", n[union.PossibleDuplicate], "error", n[union.Error], "skipped", len(j.skipped))
 	switch {
 	case faulty > 0 && j.errorsTo != "":
-		j.p.say("import.errors_written", "n", faulty, "path", j.errorsTo)
+		j.p.say("import.errors_written", "n", faulty, "path", j.mend.File())
 	case faulty > 0:
 		j.p.say("import.left_out", "n", faulty)
 	}

@@ -46,6 +46,7 @@ func (e exit) Error() string { return fmt.Sprintf("exit %d", int(e)) }
 
 // program is what every command has at hand.
 type program struct {
+	in          *os.File
 	out, errOut io.Writer
 	lang        string
 	env         replica.Env
@@ -56,7 +57,7 @@ func main() {
 	ignoreFileSizeSignal()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	p := &program{out: os.Stdout, errOut: os.Stderr, lang: assets.LanguageOf(os.Getenv),
+	p := &program{in: os.Stdin, out: os.Stdout, errOut: os.Stderr, lang: assets.LanguageOf(os.Getenv),
 		env: replica.Env{Now: time.Now, Rand: rand.Reader, Pace: pace},
 		log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))}
 	slog.SetDefault(p.log)

@@ -34,7 +34,9 @@ var layers = []layer{
 	{dir: "internal/identity", may: "internal/change internal/fault", why: "keys and codes know no table"},
 	{dir: "internal/regsql", may: "schema internal/change internal/merge internal/fault", why: "the replica and the server's store share it"},
 
-	{dir: "internal/replica", may: stored, why: "a replica knows no server"},
+	{dir: "internal/outfile", may: "internal/fault internal/viet", why: "whatever leaves the register leaves it whole and locked, be it what it may"},
+
+	{dir: "internal/replica", may: stored + " internal/outfile", why: "a replica knows no server"},
 	{dir: "internal/server", may: stored, why: "the server knows no replica, and no store but its own interface"},
 	{dir: "internal/server/sqlitestore", may: stored + " internal/server", why: "a store sees the server's interface only"},
 	{dir: "internal/server/memstore", may: values + " internal/server", why: "a store that needs to last no longer than its process needs no file"},
@@ -44,7 +46,7 @@ var layers = []layer{
 	{dir: "internal/agent", may: exchange + " internal/replica", why: "the agent meets the server on the wire only"},
 	{dir: "internal/union", may: values, why: "the officers' rules know neither storage nor screens", pure: true},
 	{dir: "internal/unionstore", may: values + " internal/union internal/replica", why: "queries run on a replica"},
-	{dir: "internal/sheet", may: values + " internal/union", why: "a spreadsheet is read without touching a replica", pure: true},
+	{dir: "internal/sheet", may: values + " internal/union internal/outfile", why: "a spreadsheet is read without touching a replica", pure: true},
 	{dir: "internal/report", may: values + " internal/union internal/unionstore internal/replica", why: "reports read, and no more"},
 	{dir: "internal/bundle", may: exchange + " internal/replica", why: "a stick carries what the line carries"},
 
@@ -63,6 +65,7 @@ var owners = []struct{ lib, dirs, why string }{
 	{"fyne.io/fyne/v2/app", "app", "it needs cgo and OpenGL, and every other package must build without"},
 	{"fyne.io/fyne/v2", "app app/ui", "a toolkit that leaks below the screens cannot be tested without them"},
 	{"github.com/spf13/cobra", "syncd", "commands end where main ends"},
+	{"filippo.io/age", "internal/outfile", "one place says how hard a password is made to guess"},
 	{"github.com/xuri/excelize/v2", "internal/sheet internal/synth internal/report", "spreadsheets have one door"},
 }
 

@@ -29,8 +29,9 @@ var _ = add(map[Code]text{
 		hintVi: "Chép hoặc tải lại tệp, mở thử bằng Excel rồi lưu lại.", hintEn: "Copy or download it again, open it in Excel and save it anew.",
 	},
 	SheetPassword: {
-		vi: "Tệp {file} được đặt mật khẩu.", en: "The file {file} is protected by a password.",
-		hintVi: "Mở bằng Excel, bỏ mật khẩu (Tệp > Thông tin > Bảo vệ) rồi lưu lại.", hintEn: "Open it in Excel, take the password off (File > Info > Protect) and save it.",
+		vi: "Tệp {file} được bảo vệ bằng mật khẩu: cần mật khẩu để mở.", en: "The workbook {file} is protected: give the password.",
+		hintVi: "Ghi mật khẩu vào dòng đầu của một tệp và thêm --password-file TỆP; hoặc mở bằng Excel, bỏ mật khẩu (Tệp > Thông tin > Bảo vệ) rồi lưu lại.",
+		hintEn: "Put it on the first line of a file and add --password-file FILE; or open it in Excel, take the password off (File > Info > Protect) and save it.",
 	},
 	SheetOldFormat: {
 		vi: "Tệp {file} là định dạng Excel cũ (.xls).", en: "The file {file} is in the old Excel format (.xls).",

@@ -11,6 +11,7 @@
 //   - header: the one or two rows that name the columns; titles stand above it.
 //   - part: how a column carries its field: whole, family and middle names
 //     only, an x for "female" …
+//   - target: where a table is written, and the password that protects it.
 //   - record, repair, problem: see package union. Making text NFC is always
 //     done; every other mending is a repair that the caller must want.
 //

@@ -1,11 +1,10 @@
 package sheet
 
 import (
+	"context"
 	"encoding/csv"
 	"io"
-	"path/filepath"
 	"strconv"
-	"strings"
 
 	"dongbo/internal/viet"
 
@@ -26,13 +25,13 @@ type errorRow struct {
 // WriteErrors writes the rows that have a reason back as they stood in the
 // book, the reason first, so that they can be mended there and imported again.
 // The headings are kept, and above each row the name of the group it was in.
-func WriteErrors(path string, b *Book, reasons map[int]string) error {
+func WriteErrors(ctx context.Context, to Target, b *Book, reasons map[int]string) error {
 	rows := b.errorRows(reasons)
-	return createFile(path, func(w io.Writer) error {
-		if strings.EqualFold(filepath.Ext(path), ".csv") {
+	return to.create(ctx, func(w io.Writer) error {
+		if to.isCSV() {
 			return writeErrorsCSV(w, rows)
 		}
-		return b.writeErrorsXLSX(w, rows)
+		return b.writeErrorsXLSX(to, w, rows)
 	})
 }
 
@@ -101,8 +100,8 @@ func writeErrorsCSV(w io.Writer, rows []errorRow) error {
 	return out.Error()
 }
 
-func (b *Book) writeErrorsXLSX(w io.Writer, rows []errorRow) error {
-	f := excelize.NewFile()
+func (b *Book) writeErrorsXLSX(to Target, w io.Writer, rows []errorRow) error {
+	f := to.newWorkbook()
 	defer f.Close()
 	s, err := newStyles(f)
 	if err != nil {
@@ -144,8 +143,7 @@ func (b *Book) writeErrorsXLSX(w io.Writer, rows []errorRow) error {
 	if err := sw.Flush(); err != nil {
 		return err
 	}
-	_, err = f.WriteTo(w)
-	return err
+	return to.finish(f, w)
 }
 
 // columnFonts keeps the fonts of legacy columns: without them nobody could

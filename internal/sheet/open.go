@@ -6,9 +6,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"unicode/utf8"
 
 	"dongbo/internal/fault"
+	"dongbo/internal/outfile"
 	"dongbo/internal/union"
 )
 
@@ -29,7 +29,10 @@ type Options struct {
 	// Repair takes the offers to mend, all or those of the kinds in Only.
 	Repair bool
 	Only   []string
-	Limits Limits // zero values mean the defaults
+	// Password opens a protected workbook or a locked file; a plain one needs
+	// none.
+	Password string
+	Limits   Limits // zero values mean the defaults
 }
 
 // Limits bound what a file may make us do.
@@ -96,16 +99,9 @@ func openBytes(name string, data []byte, opts Options) (*Book, error) {
 		return nil, tooBig(name, "bytes", opts.Limits.FileBytes)
 	}
 	b := &Book{Name: name, opts: opts}
-	var err error
-	switch {
-	case len(bytes.TrimSpace(data)) == 0:
-		err = fault.New(fault.SheetEmpty)
-	case bytes.HasPrefix(data, []byte("PK")):
-		err = b.openXLSX(data)
-	case bytes.HasPrefix(data, []byte("\xd0\xcf\x11\xe0")):
-		err = oleFault(data)
-	default:
-		err = b.openCSV(data)
+	data, err := b.unprotected(data)
+	if err == nil {
+		err = b.openPlain(data)
 	}
 	if err != nil {
 		return nil, withFile(err, name)
@@ -114,24 +110,25 @@ func openBytes(name string, data []byte, opts Options) (*Book, error) {
 	return b, nil
 }
 
-// oleFault tells a locked workbook from one of before 2007: both are OLE files,
-// whose directory names its streams in UTF-16.
-func oleFault(data []byte) error {
-	if bytes.Contains(data, utf16le("EncryptedPackage")) {
-		return fault.New(fault.SheetPassword)
+// unprotected takes the password off, where there is one.
+func (b *Book) unprotected(data []byte) ([]byte, error) {
+	switch {
+	case outfile.IsLocked(data):
+		return unlock(data, b.opts.Password)
+	case bytes.HasPrefix(data, []byte("\xd0\xcf\x11\xe0")):
+		return unprotectWorkbook(data, b.opts.Password)
 	}
-	if bytes.Contains(data, utf16le("Workbook")) || bytes.Contains(data, utf16le("Book")) {
-		return fault.New(fault.SheetOldFormat)
-	}
-	return fault.New(fault.SheetNotSpreadsheet)
+	return data, nil
 }
 
-func utf16le(s string) []byte {
-	b := make([]byte, 0, 2*len(s))
-	for i := 0; i < len(s); i++ {
-		b = append(b, s[i], 0)
+func (b *Book) openPlain(data []byte) error {
+	switch {
+	case len(bytes.TrimSpace(data)) == 0:
+		return fault.New(fault.SheetEmpty)
+	case bytes.HasPrefix(data, []byte("PK")):
+		return b.openXLSX(data)
 	}
-	return b
+	return b.openCSV(data)
 }
 
 // withFile puts the file's name into an error of ours; any other error on the
@@ -163,38 +160,4 @@ func (b *Book) useGrid(g grid) error {
 	}
 	b.grid, b.head, b.Columns = g, head, head.columns
 	return nil
-}
-
-// createFile writes beside path and renames at the end, so that a failed
-// export leaves the old file as it was.
-func createFile(path string, write func(io.Writer) error) error {
-	name := filepath.Base(path)
-	f, err := os.CreateTemp(filepath.Dir(path), "."+trimName(name)+"-*")
-	if err != nil {
-		return fault.Wrap(err, fault.SheetCannotWrite, "file", name)
-	}
-	defer os.Remove(f.Name()) // fails, as it should, after the rename
-	err = write(f)
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Chmod(f.Name(), 0o640)
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	var e *fault.Error
-	if err == nil || errors.As(err, &e) {
-		return err
-	}
-	return fault.Wrap(err, fault.SheetCannotWrite, "file", name)
-}
-
-func trimName(s string) string {
-	for len(s) > 40 {
-		_, n := utf8.DecodeLastRuneInString(s)
-		s = s[:len(s)-n]
-	}
-	return s
 }

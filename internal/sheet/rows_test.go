@@ -355,7 +355,7 @@ func TestFaultyRowsComeBackToBeMendedAndImported(t *testing.T) {
 	for _, ext := range []string{".xlsx", ".csv"} {
 		t.Run(ext, func(t *testing.T) {
 			out := filepath.Join(t.TempDir(), "errors"+ext)
-			must(t, WriteErrors(out, open(t, "ds.xlsx", data), map[int]string{5: "CCCD đã mất chữ số", 8: "CCCD sai"}))
+			must(t, WriteErrors(t.Context(), Target{Path: out}, open(t, "ds.xlsx", data), map[int]string{5: "CCCD đã mất chữ số", 8: "CCCD sai"}))
 			b, err := Open(out, Options{Year: 2026})
 			must(t, err)
 			records, _ := b.Rows()
@@ -369,7 +369,7 @@ func TestFaultyRowsComeBackToBeMendedAndImported(t *testing.T) {
 			}
 			// A second round must not pile up columns of reasons.
 			again := filepath.Join(t.TempDir(), "again"+ext)
-			must(t, WriteErrors(again, b, map[int]string{records[0].Line: "vẫn sai"}))
+			must(t, WriteErrors(t.Context(), Target{Path: again}, b, map[int]string{records[0].Line: "vẫn sai"}))
 			b, err = Open(again, Options{Year: 2026})
 			must(t, err)
 			if len(b.Columns) != 6 {
@@ -382,7 +382,7 @@ func TestFaultyRowsComeBackToBeMendedAndImported(t *testing.T) {
 func TestAnErrorWorkbookOfALegacyListIsStillReadable(t *testing.T) {
 	rows := [][]any{{"Họ tên", "Năm sinh"}, {"NguyÔn V¨n §µo", 1990}, {"Lª Hïng", 1991}, {"TrÇn ThÞ Hµ", 1992}}
 	out := filepath.Join(t.TempDir(), "e.xlsx")
-	must(t, WriteErrors(out, open(t, "ds.xlsx", xlsx(t, rows)), map[int]string{3: "?"}))
+	must(t, WriteErrors(t.Context(), Target{Path: out}, open(t, "ds.xlsx", xlsx(t, rows)), map[int]string{3: "?"}))
 	b, err := Open(out, Options{Year: 2026, Repair: true})
 	must(t, err)
 	records, _ := b.Rows()

@@ -2,12 +2,11 @@ package sheet
 
 import (
 	"bufio"
+	"context"
 	"encoding/csv"
 	"io"
 	"iter"
-	"path/filepath"
 	"strconv"
-	"strings"
 
 	"dongbo/internal/fault"
 
@@ -25,15 +24,24 @@ type OutColumn struct {
 // maxSheetRows is what a workbook's sheet can hold.
 const maxSheetRows = 1 << 20
 
-// WriteTable writes a table to path, .csv or else .xlsx, row by row as rows
-// gives them. An error that rows gives ends the writing; the file then stays
-// as it was.
-func WriteTable(path string, columns []OutColumn, rows iter.Seq2[[]string, error]) error {
-	return createFile(path, func(w io.Writer) error {
-		if strings.EqualFold(filepath.Ext(path), ".csv") {
-			return writeCSV(w, columns, rows)
+// WriteTable writes a table row by row as rows gives them. An error that rows
+// gives, or the context's end, ends the writing; the file then stays as it was.
+func WriteTable(ctx context.Context, to Target, columns []OutColumn, rows iter.Seq2[[]string, error]) error {
+	wanted := func(yield func([]string, error) bool) {
+		for row, err := range rows {
+			if err == nil {
+				err = ctx.Err()
+			}
+			if !yield(row, err) {
+				return
+			}
 		}
-		return writeXLSX(w, columns, rows)
+	}
+	return to.create(ctx, func(w io.Writer) error {
+		if to.isCSV() {
+			return writeCSV(w, columns, wanted)
+		}
+		return to.writeXLSX(w, columns, wanted)
 	})
 }
 
@@ -74,8 +82,8 @@ func writeCSV(w io.Writer, columns []OutColumn, rows iter.Seq2[[]string, error])
 	return buf.Flush()
 }
 
-func writeXLSX(w io.Writer, columns []OutColumn, rows iter.Seq2[[]string, error]) error {
-	f := excelize.NewFile()
+func (t Target) writeXLSX(w io.Writer, columns []OutColumn, rows iter.Seq2[[]string, error]) error {
+	f := t.newWorkbook()
 	defer f.Close()
 	styles, err := newStyles(f)
 	if err != nil {
@@ -110,8 +118,7 @@ func writeXLSX(w io.Writer, columns []OutColumn, rows iter.Seq2[[]string, error]
 	if err := sw.Flush(); err != nil {
 		return err
 	}
-	_, err = f.WriteTo(w)
-	return err
+	return t.finish(f, w)
 }
 
 // outCell formats text cells as text too, so that a person who types over an

@@ -31,7 +31,7 @@ func TestAnExportedTableComesBackAsItWas(t *testing.T) {
 	for _, ext := range []string{".xlsx", ".csv"} {
 		t.Run(ext, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "out"+ext)
-			must(t, WriteTable(path, outColumns, table(
+			must(t, WriteTable(t.Context(), Target{Path: path}, outColumns, table(
 				[]string{"Nguyễn Văn An", "0912345678", "1990-12-25", "5000000", "=1+1"},
 				[]string{"Trần Thị Bé", "+8613812345678", "1985", "", "-5; \"x\"\nhai dòng"},
 			)))
@@ -49,7 +49,7 @@ func TestAnExportedTableComesBackAsItWas(t *testing.T) {
 
 func TestACSVHoldsNothingThatASpreadsheetWouldRun(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "out.csv")
-	must(t, WriteTable(path, outColumns[:2], table([]string{"=cmd|' /C calc'!A0", "@SUM(1)"}, []string{"'quoted", "\t=1"})))
+	must(t, WriteTable(t.Context(), Target{Path: path}, outColumns[:2], table([]string{"=cmd|' /C calc'!A0", "@SUM(1)"}, []string{"'quoted", "\t=1"})))
 	data, err := os.ReadFile(path)
 	must(t, err)
 	for _, line := range strings.Split(string(data), "\r\n")[1:] {
@@ -77,7 +77,7 @@ func TestAFailedExportLeavesTheOldFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "out.csv")
 	must(t, os.WriteFile(path, []byte("old"), 0o600))
 	boom := errors.New("boom")
-	err := WriteTable(path, outColumns, func(yield func([]string, error) bool) { yield(nil, boom) })
+	err := WriteTable(t.Context(), Target{Path: path}, outColumns, func(yield func([]string, error) bool) { yield(nil, boom) })
 	if !errors.Is(err, boom) || fault.CodeOf(err) != fault.SheetCannotWrite {
 		t.Errorf("got %v", err)
 	}
@@ -92,7 +92,7 @@ func TestAFailedExportLeavesTheOldFile(t *testing.T) {
 func TestTenThousandRowsAreReadInSeconds(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "big.xlsx")
 	columns := []OutColumn{{Title: "Họ và tên"}, {Title: "Ngày sinh"}, {Title: "Giới tính"}, {Title: "CCCD"}, {Title: "Điện thoại"}, {Title: "Địa chỉ"}, {Title: "Lương", Number: true}, {Title: "Dân tộc"}}
-	must(t, WriteTable(path, columns, func(yield func([]string, error) bool) {
+	must(t, WriteTable(t.Context(), Target{Path: path}, columns, func(yield func([]string, error) bool) {
 		for i := range 10000 {
 			n := strconv.Itoa(100000 + i)
 			if !yield([]string{"Nguyễn Thị Thanh Thủy", "25/12/1990", "Nữ", "079190" + n, "0912" + n, "12 Lê Lợi, phường Tân Phú", "5000000", "Kinh"}, nil) {

@@ -28,7 +28,7 @@ func write(t *testing.T, r *replica.Replica, name string) (string, error) {
 	for _, c := range x.Columns {
 		cols = append(cols, sheet.OutColumn{Title: c.Title, Number: c.Number})
 	}
-	if err := sheet.WriteTable(path, cols, x.Rows); err != nil {
+	if err := sheet.WriteTable(t.Context(), sheet.Target{Path: path}, cols, x.Rows); err != nil {
 		return path, err
 	}
 	book, err := sheet.Open(path, sheet.Options{Year: 2026})
