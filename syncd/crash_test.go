@@ -1,0 +1,88 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"dongbo/internal/crash"
+)
+
+var (
+	crashPoints = flag.Int("crashpoints", 40, "how many crash points of each scenario to go on from; 0: all")
+	crashKeep   = flag.String("crashkeep", "", "folder for the images of points that fail")
+)
+
+// scenario is what an office does while it is recorded, and what must be true
+// wherever it is cut.
+type scenario struct {
+	name string
+	// set prepares the world, play is recorded.
+	set, play func(*studio)
+	// members are those of the office and what each may look like: as it was,
+	// then after each step that touches it.
+	members map[string][]shown
+	// together are members written in one transaction.
+	together [][]string
+	// again does once more what was cut, as a person would.
+	again func(*continuation) error
+}
+
+// shown is how a member looks after a step; the step "" is before all.
+type shown struct{ step, looks string }
+
+const absent = ""
+
+// TestEveryCrashPoint records each scenario once, dies at every operation in
+// every way and goes on from what the disk holds.
+func TestEveryCrashPoint(t *testing.T) {
+	for _, sc := range crashScenarios {
+		t.Run(sc.name, func(t *testing.T) {
+			s := newStudio(t)
+			sc.set(s)
+			s.roll()
+			sc.play(s)
+			ops := s.cutHere()
+			c := &checker{sc: sc, code: s.code, tally: map[string]*tally{}}
+			c.goOnFromAll(s.start, ops, *crashPoints)
+			t.Logf("%d operations\n%s", len(ops), c.report())
+			for _, f := range c.failures {
+				t.Error(f)
+			}
+		})
+	}
+}
+
+// tally counts the points of one side and one way to die.
+type tally struct{ points, tried, failed int }
+
+// class names what a tally counts.
+func class(p crash.Point) string {
+	return fmt.Sprintf("%-7s %s", sides[p.Side], p.Cut)
+}
+
+func (c *checker) report() string {
+	var b strings.Builder
+	sum := tally{}
+	for _, name := range slices.Sorted(maps.Keys(c.tally)) {
+		y := c.tally[name]
+		fmt.Fprintf(&b, "  %-26s %5d points, %5d gone on from, %d failed\n", name, y.points, y.tried, y.failed)
+		sum.points, sum.tried, sum.failed = sum.points+y.points, sum.tried+y.tried, sum.failed+y.failed
+	}
+	fmt.Fprintf(&b, "  %-26s %5d points, %5d gone on from, %d failed", "all", sum.points, sum.tried, sum.failed)
+	return b.String()
+}
+
+// scratch is where images lie: in memory where the system has a place for it,
+// since going on syncs often and the disk is not what is on trial there.
+func scratch() string {
+	if dir, err := os.MkdirTemp("/dev/shm", "crash"); err == nil {
+		return dir
+	}
+	dir, _ := os.MkdirTemp("", "crash")
+	return dir
+}
