@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"net"
 	"os"
@@ -45,7 +46,7 @@ type death struct {
 // class; from all where want is 0.
 func (c *checker) goOnFromAll(start []crash.Image, ops []crash.Op, want int) {
 	total := 0
-	for p := range crash.Points(start, ops) {
+	for p := range c.points(start, ops) {
 		if c.tally[class(p)] == nil {
 			c.tally[class(p)] = &tally{}
 		}
@@ -65,7 +66,7 @@ func (c *checker) goOnFromAll(start []crash.Image, ops []crash.Op, want int) {
 		})
 	}
 	nth := map[string]int{}
-	for p := range crash.Points(start, ops) {
+	for p := range c.points(start, ops) {
 		all := c.tally[class(p)].points
 		share := (want*all + total - 1) / total
 		i := nth[class(p)]
@@ -76,6 +77,17 @@ func (c *checker) goOnFromAll(start []crash.Image, ops []crash.Op, want int) {
 	}
 	close(deaths)
 	wg.Wait()
+}
+
+// points are the points of the classes that are asked for.
+func (c *checker) points(start []crash.Image, ops []crash.Op) iter.Seq[crash.Point] {
+	return func(yield func(crash.Point) bool) {
+		for p := range crash.Points(start, ops) {
+			if strings.Contains(class(p), *crashClass) && !yield(p) {
+				return
+			}
+		}
+	}
 }
 
 func (c *checker) goOnFrom(d death) {
@@ -131,6 +143,11 @@ func (c *checker) try(d death) (err error) {
 		}
 	}
 	defer func() { err = errors.Join(err, g.close()) }()
+	if c.sc.before != nil {
+		if err := c.sc.before(g); err != nil {
+			return fmt.Errorf("server: %w", err)
+		}
+	}
 	if err := g.serve(); err != nil {
 		return fmt.Errorf("server: %w", err)
 	}
@@ -223,26 +240,22 @@ func (g *continuation) options() agent.Options {
 	return agent.Options{Program: "crash", Now: time.Now, Rand: rand.Reader, Pace: time.Nanosecond, Log: slog.New(warnings{g})}
 }
 
-// open opens the office's image, and enrols where the record does.
+// open opens the office's image.
 func (g *continuation) open() (err error) {
-	if g.code == "" {
-		if g.r, err = replica.Open(g.office, g.env()); err != nil {
-			return err
-		}
-		return errors.Join(whole(g.office), g.moveServer())
+	if g.sc.open != nil {
+		return errors.Join(g.sc.open(g), whole(g.office))
 	}
-	code, err := identity.ParseCode(g.code)
-	if err != nil {
+	if g.r, err = replica.Open(g.office, g.env()); err != nil {
 		return err
 	}
-	if err := g.moveServer(); err != nil {
-		return err
-	}
+	return errors.Join(whole(g.office), g.moveServer())
+}
+
+// codeHere is the code for this continuation's server.
+func (g *continuation) codeHere(recorded string) (string, error) {
+	code, err := identity.ParseCode(recorded)
 	code.URL = g.url
-	if g.r, _, err = agent.Enroll(context.Background(), g.office, code.String(), g.env(), g.options()); err != nil {
-		return err
-	}
-	return whole(g.office)
+	return code.String(), err
 }
 
 // moveServer tells the replica where the server of this continuation listens.
@@ -342,14 +355,37 @@ func (g *continuation) nothingLost() error {
 			errs = append(errs, fmt.Errorf("%s looks like %q, but should like %q", name, now[name], versions[told].looks))
 		}
 	}
-	for _, names := range g.sc.together {
-		for _, name := range names {
-			if at[name] != at[names[0]] {
-				errs = append(errs, fmt.Errorf("%s and %s are parted", name, names[0]))
+	return errors.Join(append(errs, g.parted(at))...)
+}
+
+// parted holds that a transaction was done for all its members or for none.
+func (g *continuation) parted(at map[string]int) error {
+	steps := map[string]int{} // how many of them are at or behind a step
+	for _, name := range g.sc.together {
+		for _, v := range g.sc.members[name][1 : at[name]+1] {
+			steps[v.step]++
+		}
+	}
+	for _, name := range g.sc.together {
+		for _, v := range g.sc.members[name] {
+			if n := steps[v.step]; n > 0 && n < g.touched(v.step) {
+				return fmt.Errorf("step %q parted %q", v.step, g.sc.together)
 			}
 		}
 	}
-	return errors.Join(errs...)
+	return nil
+}
+
+// touched counts the members written together that a step touches.
+func (g *continuation) touched(step string) (n int) {
+	for _, name := range g.sc.together {
+		for _, v := range g.sc.members[name] {
+			if v.step == step {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 func contains(list []string, s string) bool {

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/rand"
 	"database/sql"
 	"errors"
@@ -133,6 +134,16 @@ func (s *studio) syncd(step string, args ...string) {
 	s.does(step, cmd.Env, cmd.Args...)
 }
 
+// begin records a command that stays.
+func (s *studio) begin(args ...string) *crash.Process {
+	s.t.Helper()
+	cmd := s.command(args...)
+	p, err := s.rec.Start(cmd.Args, cmd.Env, os.Stderr)
+	s.orSkip(err)
+	s.t.Cleanup(p.Kill)
+	return p
+}
+
 // act records an actor: a program of the office that is not syncd.
 func (s *studio) act(step, act string, args ...string) {
 	s.t.Helper()
@@ -171,7 +182,7 @@ func (s *studio) cutHere() []crash.Op {
 
 // actAs is what a recorded process does when it is not syncd.
 func actAs(act string, args []string) int {
-	acts := map[string]func(file string, args []string) error{"sql": actSQL, "form": actForm}
+	acts := map[string]func(file string, args []string) error{"sql": actSQL, "form": actForm, "drained": actDrained}
 	if err := acts[act](args[0], args[1:]); err != nil {
 		fmt.Println(err)
 		return exitFailed
@@ -217,4 +228,22 @@ func actForm(file string, args []string) error {
 		_, err = r.Commit(edits...)
 	}
 	return errors.Join(err, r.Close())
+}
+
+// actDrained waits until the daemon has sent everything.
+func actDrained(file string, _ []string) error {
+	r, err := replica.Open(file, replica.Env{Now: time.Now, Rand: rand.Reader})
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	var drained error = errors.New("the daemon has not sent everything within a minute")
+	err = r.Watch(ctx, func() {
+		if st, err := r.Status(); err == nil && st.Waiting == 0 && st.Digest == st.ServerDigest {
+			drained = nil
+			cancel()
+		}
+	})
+	return errors.Join(err, drained, r.Close())
 }

@@ -14,6 +14,7 @@ import (
 
 var (
 	crashPoints = flag.Int("crashpoints", 40, "how many crash points of each scenario to go on from; 0: all")
+	crashClass  = flag.String("crashclass", "", "only points whose side and way to die have this in their name")
 	crashKeep   = flag.String("crashkeep", "", "folder for the images of points that fail")
 )
 
@@ -26,10 +27,12 @@ type scenario struct {
 	// members are those of the office and what each may look like: as it was,
 	// then after each step that touches it.
 	members map[string][]shown
-	// together are members written in one transaction.
-	together [][]string
-	// again does once more what was cut, as a person would.
-	again func(*continuation) error
+	// together are members that one transaction brings to where they are after
+	// one and the same step.
+	together []string
+	// before and open stand for other ways to go on than to serve and to open
+	// the replica; again does once more what was cut, as a person would.
+	before, open, again func(*continuation) error
 }
 
 // shown is how a member looks after a step; the step "" is before all.
@@ -43,7 +46,9 @@ func TestEveryCrashPoint(t *testing.T) {
 	for _, sc := range crashScenarios {
 		t.Run(sc.name, func(t *testing.T) {
 			s := newStudio(t)
-			sc.set(s)
+			if sc.set != nil {
+				sc.set(s)
+			}
 			s.roll()
 			sc.play(s)
 			ops := s.cutHere()

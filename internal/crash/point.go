@@ -70,8 +70,9 @@ type replay struct {
 // Points replays the record on the folders as they were at its start and
 // visits every point: after each operation of a side, in each way to die, that
 // side against the others as they stand then. Between two operations of a side
-// the others go on, and a person is told things: there it may die again, with
-// the others as they stand just before its next operation.
+// the others go on, and a person is told things: it dies again whenever another
+// side has synced a file or a person has been told something, and just before
+// its own next operation.
 func Points(start []Image, ops []Op) iter.Seq[Point] {
 	return func(yield func(Point) bool) {
 		r := &replay{seen: map[string]bool{}, yield: yield, last: make([]Op, len(start))}
@@ -83,30 +84,33 @@ func Points(start []Image, ops []Op) iter.Seq[Point] {
 				return
 			}
 		}
-		for side := range r.disks {
-			if !r.visit(side) {
-				return
-			}
-		}
+		r.visitAll()
 	}
 }
 
 func (r *replay) step(o Op) bool {
 	if o.Kind == Mark {
 		r.told = append(r.told[:len(r.told):len(r.told)], o.Name)
-		for side := range r.disks {
-			if !r.visit(side) {
-				return false
-			}
-		}
-		return true
+		return r.visitAll()
 	}
 	if !r.visit(o.Side) {
 		return false
 	}
 	r.disks[o.Side].Do(o)
 	r.last[o.Side] = o
+	if o.Kind == Sync {
+		return r.visitAll()
+	}
 	return r.visit(o.Side)
+}
+
+func (r *replay) visitAll() bool {
+	for side := range r.disks {
+		if !r.visit(side) {
+			return false
+		}
+	}
+	return true
 }
 
 // visit visits the points at which this side dies now, but for those that
