@@ -55,7 +55,7 @@ type Disk struct {
 	now, safe map[string]*file
 	loose     []entry // of the folder: names made, moved and removed since it was synced
 
-	changes, syncs int // how often now and safe became something else
+	changes, syncs, links int // how often now, safe and the names became something else
 }
 
 type file struct {
@@ -118,6 +118,7 @@ func (d *Disk) Do(o Op) {
 }
 
 func (d *Disk) link(name string, f *file) {
+	d.links++
 	d.loose = append(d.loose, entry{name, f})
 	put(d.now, name, f)
 }
@@ -185,6 +186,16 @@ func (d *Disk) Strict() Image {
 	return im
 }
 
+// Named is the folder after a power cut on a file system that had written down
+// its names, but not the bytes: the file that is there and empty.
+func (d *Disk) Named() Image {
+	im := Image{}
+	for name, f := range d.now {
+		im[name] = slices.Clone(f.safe)
+	}
+	return im
+}
+
 // Scattered is the folder after a power cut on a disk that was busy writing
 // in an order of its own: of what was not synced some sectors arrived, and of
 // the names the first few (file systems keep the order of those).
@@ -231,6 +242,8 @@ func (d *Disk) version(c Cut) string {
 	switch c {
 	case Strict:
 		return fmt.Sprint(d.syncs)
+	case Named:
+		return fmt.Sprint(d.syncs, ".", d.links)
 	case Scattered:
 		return fmt.Sprint(d.syncs, ".", d.changes)
 	}
@@ -242,6 +255,8 @@ func (d *Disk) differs(c Cut, last Op) bool {
 	switch c {
 	case Strict, Scattered:
 		return d.unsynced()
+	case Named:
+		return len(d.loose) > 0
 	case Torn:
 		return last.Kind == Write && len(last.Data) >= 2*sector
 	}

@@ -19,6 +19,7 @@ func TestWhatEachWayToDieLeaves(t *testing.T) {
 	for name, c := range map[string]struct {
 		ops                  []crash.Op
 		killed, strict, torn crash.Image
+		named                crash.Image // nil: as strict
 	}{
 		"an unsynced write is there after a kill only": {
 			ops:    []crash.Op{write("a", 2, "XY")},
@@ -35,14 +36,21 @@ func TestWhatEachWayToDieLeaves(t *testing.T) {
 		"a synced file in an unsynced folder has no name": {
 			ops:    []crash.Op{{Kind: crash.Open, Name: "b"}, write("b", 0, "B"), {Kind: crash.Sync, Name: "b"}},
 			killed: crash.Image{"a": []byte("000000"), "b": []byte("B")}, strict: crash.Image{"a": []byte("000000")},
+			named: crash.Image{"a": []byte("000000"), "b": []byte("B")},
+		},
+		"an unsynced file has a name and no bytes": {
+			ops:    []crash.Op{{Kind: crash.Open, Name: "b"}, write("b", 0, "B")},
+			killed: crash.Image{"a": []byte("000000"), "b": []byte("B")}, strict: crash.Image{"a": []byte("000000")},
+			named: crash.Image{"a": []byte("000000"), "b": nil},
 		},
 		"a rename is undone": {
 			ops:    []crash.Op{{Kind: crash.Rename, Name: "a", To: "b"}},
 			killed: crash.Image{"b": []byte("000000")}, strict: crash.Image{"a": []byte("000000")},
+			named: crash.Image{"b": []byte("000000")},
 		},
 		"a removed file comes back with what was synced": {
 			ops:    []crash.Op{write("a", 0, "1"), {Kind: crash.Remove, Name: "a"}},
-			killed: crash.Image{}, strict: crash.Image{"a": []byte("000000")},
+			killed: crash.Image{}, strict: crash.Image{"a": []byte("000000")}, named: crash.Image{},
 		},
 		"truncating and growing leaves zeros": {
 			ops:    []crash.Op{{Kind: crash.Truncate, Name: "a", Off: 1}, {Kind: crash.Truncate, Name: "a", Off: 3}, sync},
@@ -60,6 +68,10 @@ func TestWhatEachWayToDieLeaves(t *testing.T) {
 			}
 			same(t, "killed", d.Killed(), c.killed)
 			same(t, "strict", d.Strict(), c.strict)
+			if c.named == nil {
+				c.named = c.strict
+			}
+			same(t, "named", d.Named(), c.named)
 			same(t, "torn", d.Torn(c.ops[len(c.ops)-1]), c.torn)
 		})
 	}

@@ -13,16 +13,17 @@ type Cut int
 const (
 	Killed    Cut = iota // the process only
 	Strict               // the power: what was not synced is gone
+	Named                // the power: bytes that were not synced are gone, names are there
 	Torn                 // the power, in the middle of the last write
 	Scattered            // the power: some of what was not synced is there
 )
 
-var cutNames = [...]string{"killed", "power cut", "torn write", "scattered writes"}
+var cutNames = [...]string{"killed", "power cut", "names only", "torn write", "scattered writes"}
 
 func (c Cut) String() string { return cutNames[c] }
 
 // Cuts are all the ways to die.
-func Cuts() []Cut { return []Cut{Killed, Strict, Torn, Scattered} }
+func Cuts() []Cut { return []Cut{Killed, Strict, Named, Torn, Scattered} }
 
 // Point is a moment at which one side dies while the others live on.
 type Point struct {
@@ -48,6 +49,8 @@ func (p Point) Images() []Image {
 			out[side] = d.Killed()
 		case p.Cut == Strict:
 			out[side] = d.Strict()
+		case p.Cut == Named:
+			out[side] = d.Named()
 		case p.Cut == Torn:
 			out[side] = d.Torn(p.Last)
 		case p.Cut == Scattered:

@@ -148,6 +148,9 @@ func (w *spoolWriter) finish() (*snapshot, error) {
 		err = w.w.Flush()
 	}
 	if err == nil {
+		err = w.f.Sync() // a head must not outlive a power cut that its chunks do not
+	}
+	if err == nil {
 		err = os.Rename(w.f.Name(), w.path)
 	}
 	if err == nil {
