@@ -29,6 +29,7 @@ import (
 // checker goes on from the points of one record.
 type checker struct {
 	sc   *scenario
+	only string // what a class must have in its name
 	code string // with which the office enrols, where that is recorded
 
 	mu       sync.Mutex
@@ -83,7 +84,7 @@ func (c *checker) goOnFromAll(start []crash.Image, ops []crash.Op, want int) {
 func (c *checker) points(start []crash.Image, ops []crash.Op) iter.Seq[crash.Point] {
 	return func(yield func(crash.Point) bool) {
 		for p := range crash.Points(start, ops) {
-			if strings.Contains(class(p), *crashClass) && !yield(p) {
+			if strings.Contains(class(p), c.only) && !yield(p) {
 				return
 			}
 		}
@@ -126,6 +127,7 @@ type continuation struct {
 	srv    *server.Server
 	url    string
 	r      *replica.Replica
+	plain  *sql.DB // both files, seen by a stranger
 	stop   func()
 	warned []string // what the agent found worth a warning
 }
@@ -153,6 +155,9 @@ func (c *checker) try(d death) (err error) {
 	}
 	if err := g.open(); err != nil {
 		return fmt.Errorf("office: %w", err)
+	}
+	if err := g.beside(); err != nil {
+		return err
 	}
 	if err := g.rest(); err != nil {
 		return fmt.Errorf("coming to rest: %w", err)
@@ -200,26 +205,36 @@ func (g *continuation) serve() (err error) {
 	served := make(chan error, 1)
 	go func() { served <- serve.Serve(ctx, g.srv, ln) }()
 	g.stop = func() { cancel(); <-served }
-	return whole(filepath.Join(g.data, registerFile))
+	return nil
 }
 
-// whole lets SQLite look through a file that somebody of ours has opened.
-func whole(path string) error {
-	found, err := column(path, "PRAGMA integrity_check")
-	if err == nil && (len(found) != 1 || found[0] != "ok") {
-		err = fmt.Errorf("%s is damaged: %q", filepath.Base(path), found)
+// beside is a connection that knows nothing of us, with both sides' files. It
+// is made after our own programs have opened them: recovery is theirs.
+func (g *continuation) beside() (err error) {
+	if g.plain, err = sql.Open("sqlite", "file:"+filepath.ToSlash(g.office)+"?mode=rw&_pragma=busy_timeout(5000)"); err != nil {
+		return err
 	}
+	g.plain.SetMaxOpenConns(1)
+	if _, err = g.plain.Exec("ATTACH ? AS server", filepath.Join(g.data, registerFile)); err != nil {
+		return err
+	}
+	for _, side := range []string{"main", "server"} {
+		if found, err := g.column("PRAGMA " + side + ".integrity_check"); err != nil || len(found) != 1 || found[0] != "ok" {
+			return fmt.Errorf("%s is damaged: %q, %w", side, found, err)
+		}
+	}
+	return g.moveServer()
+}
+
+// moveServer tells the replica where the server of this continuation listens.
+func (g *continuation) moveServer() error {
+	_, err := g.plain.Exec("UPDATE sync_meta SET value = ? WHERE key = 'url'", g.url)
 	return err
 }
 
 // column reads a query's only column.
-func column(path, q string) (out []string, err error) {
-	db, err := sql.Open("sqlite", "file:"+filepath.ToSlash(path)+"?mode=rw&_pragma=busy_timeout(5000)")
-	if err != nil {
-		return nil, err
-	}
-	defer db.Close()
-	rows, err := db.Query(q)
+func (g *continuation) column(q string) (out []string, err error) {
+	rows, err := g.plain.Query(q)
 	if err != nil {
 		return nil, err
 	}
@@ -243,12 +258,10 @@ func (g *continuation) options() agent.Options {
 // open opens the office's image.
 func (g *continuation) open() (err error) {
 	if g.sc.open != nil {
-		return errors.Join(g.sc.open(g), whole(g.office))
+		return g.sc.open(g)
 	}
-	if g.r, err = replica.Open(g.office, g.env()); err != nil {
-		return err
-	}
-	return errors.Join(whole(g.office), g.moveServer())
+	g.r, err = replica.Open(g.office, g.env())
+	return err
 }
 
 // codeHere is the code for this continuation's server.
@@ -256,15 +269,6 @@ func (g *continuation) codeHere(recorded string) (string, error) {
 	code, err := identity.ParseCode(recorded)
 	code.URL = g.url
 	return code.String(), err
-}
-
-// moveServer tells the replica where the server of this continuation listens.
-func (g *continuation) moveServer() error {
-	if n, err := column(g.office, "SELECT count(*) FROM sqlite_schema WHERE name = 'sync_meta'"); err != nil || n[0] == "0" {
-		return nil // no replica yet
-	}
-	_, err := column(g.office, "UPDATE sync_meta SET value = '"+g.url+"' WHERE key = 'url' RETURNING key")
-	return err
 }
 
 // rest synchronises until nothing waits.
@@ -286,6 +290,9 @@ func (g *continuation) rest() error {
 
 func (g *continuation) close() error {
 	var errs []error
+	if g.plain != nil {
+		errs = append(errs, g.plain.Close())
+	}
 	if g.r != nil {
 		errs = append(errs, g.r.Close())
 	}
@@ -323,7 +330,7 @@ const looks = "full_name || '=' || coalesce(phone, '') || ';' || coalesce(notes,
 // nothingLost holds that each member looks as it did when a person was last
 // told, or as the next step leaves it, and that there is no other.
 func (g *continuation) nothingLost() error {
-	rows, err := column(g.office, "SELECT "+looks+" FROM member ORDER BY 1")
+	rows, err := g.column("SELECT " + looks + " FROM member ORDER BY 1")
 	if err != nil {
 		return err
 	}
@@ -400,7 +407,7 @@ func contains(list []string, s string) bool {
 // sameRows holds that both sides show the same members and that the office
 // shows nothing that the server does not.
 func (g *continuation) sameRows() error {
-	differing, err := column(g.office, "ATTACH '"+filepath.Join(g.data, registerFile)+"' AS server; "+differing)
+	differing, err := g.column(differing)
 	if err == nil && len(differing) > 0 {
 		err = fmt.Errorf("the rows differ: %v", differing)
 	}

@@ -196,6 +196,7 @@ func actSQL(file string, args []string) error {
 	if err != nil {
 		return err
 	}
+	db.SetMaxOpenConns(1) // a pragma holds for what follows it
 	for _, q := range args {
 		if _, err = db.Exec(q); err != nil {
 			break

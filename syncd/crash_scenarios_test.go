@@ -176,7 +176,7 @@ func (s *studio) crowd(file string) {
 
 func crowded() map[string][]shown {
 	m := map[string][]shown{}
-	for i := range 12 {
+	for i := range 8 {
 		m[fmt.Sprint("Đông ", i)] = []shown{{"", "20;" + strings.Repeat(fmt.Sprint("giấy ", i, " "), 2500)}}
 	}
 	return m
@@ -225,12 +225,20 @@ func enrolAgain(g *continuation) error {
 	if err != nil {
 		return err
 	}
-	if err := g.moveServer(); err != nil {
+	enrol := func() (err error) {
+		g.r, _, err = agent.Enroll(context.Background(), g.office, code, g.env(), g.options())
 		return err
 	}
-	g.r, _, err = agent.Enroll(context.Background(), g.office, code, g.env(), g.options())
-	if fault.CodeOf(err) == "replica.exists" {
+	switch err = enrol(); fault.CodeOf(err) {
+	case "replica.exists":
 		g.r, err = replica.Open(g.office, g.env())
+	case "sync.no_line", "sync.wrong_server", "sync.not_a_server": // of the recorded server's address
+		if err = g.beside(); err != nil {
+			return err
+		}
+		if err = g.plain.Close(); err == nil {
+			err = enrol()
+		}
 	}
 	return err
 }
