@@ -59,7 +59,7 @@ func (c *checker) goOnFromAll(start []crash.Image, ops []crash.Op, want int) {
 	}
 	deaths := make(chan death)
 	var wg sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
+	for range 2 * runtime.GOMAXPROCS(0) { // each waits now and then, for a line or a file
 		wg.Go(func() {
 			for d := range deaths {
 				c.goOnFrom(d)

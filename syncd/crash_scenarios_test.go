@@ -65,7 +65,7 @@ var crashScenarios = []*scenario{
 			s.act("drained", "drained")
 			s.act("sql", "sql", insertOf("Lạ", "4", "ghi"), "UPDATE member SET phone = '5' WHERE full_name = 'Mới'")
 			s.act("drained again", "drained")
-			daemon.Kill()
+			daemon.Stop()
 		},
 		members: map[string][]shown{
 			"Cũ":  {{"", "1;"}, {"form", "2;"}},

@@ -89,10 +89,19 @@ func (r *Recorder) Start(argv, env []string, out *os.File) (*Process, error) {
 	return p, <-started
 }
 
+// Stop asks the process to end, and waits for it.
+func (p *Process) Stop() { p.signal(syscall.SIGTERM) }
+
 // Kill kills the process and waits for its end.
-func (p *Process) Kill() {
-	_ = syscall.Kill(p.pid, syscall.SIGKILL)
-	<-p.ended
+func (p *Process) Kill() { p.signal(syscall.SIGKILL) }
+
+func (p *Process) signal(sig syscall.Signal) {
+	select {
+	case <-p.ended: // the number may be another's by now
+	default:
+		_ = syscall.Kill(p.pid, sig)
+		<-p.ended
+	}
 }
 
 // Wait waits for the end and returns the exit code, -1 after a signal.
@@ -179,6 +188,9 @@ func (t *tracer) follow() error {
 			return fmt.Errorf("crash: wait: %w", err)
 		}
 		if !ws.Stopped() {
+			if c := t.inside[tid]; c != nil && c.op != nil {
+				t.r.fail(fmt.Errorf("crash: a thread ended in the middle of %q: nobody knows whether it happened", c.op))
+			}
 			delete(t.inside, tid)
 			if tid == t.main.pid { // reported after all its threads
 				t.main.status = ws
