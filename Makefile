@@ -30,7 +30,7 @@ BENCH_DIRS := internal/change internal/merge internal/wire internal/viet \
 have_dirs = $(foreach d,$(1),$(if $(wildcard $(d)),./$(d)/...))
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-race bench lint desktop desktop-build shot windows clean
+.PHONY: help build demo test crash test-race bench lint desktop desktop-build shot windows clean
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | \
@@ -48,6 +48,10 @@ test: ## format, vet and every test (pure Go)
 		if [ -n "$$bad" ]; then echo "gofmt these files:"; echo "$$bad"; exit 1; fi
 	CGO_ENABLED=0 $(GO) vet $(CI_TAGS) ./...
 	CGO_ENABLED=0 LANG=en_US.UTF-8 $(GO) test $(CI_TAGS) -timeout 15m ./...
+
+crash: ## die at every write and fsync, go on from each; prints the points (a few minutes; Linux)
+	CGO_ENABLED=0 LANG=en_US.UTF-8 GOGC=400 $(GO) test $(CI_TAGS) -count 1 -timeout 4h ./syncd \
+		-run 'TestEveryCrashPoint|TestACommandThatDoesNotSyncIsCaught' -v -crashpoints 0 $(ARGS)
 
 test-race: ## the concurrent packages under the race detector (installs gcc)
 	@for tool in gcc:gcc /usr/include/stdio.h:libc6-dev; do \

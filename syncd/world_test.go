@@ -18,6 +18,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv("DONGBO_TEST_AS_SYNCD") == "1" {
 		main()
 	}
+	if act := os.Getenv("DONGBO_TEST_AS_ACTOR"); act != "" {
+		os.Exit(actAs(act, os.Args[1:]))
+	}
 	os.Exit(m.Run())
 }
 

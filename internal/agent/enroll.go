@@ -21,8 +21,7 @@ func Enroll(ctx context.Context, path, codeText string, env replica.Env, o Optio
 	if err != nil {
 		return nil, Result{}, err
 	}
-	_, statErr := os.Stat(path)
-	r, err := openOrCreate(path, code, env)
+	r, made, err := openOrCreate(path, code, env)
 	if err != nil {
 		return nil, Result{}, err
 	}
@@ -31,7 +30,7 @@ func Enroll(ctx context.Context, path, codeText string, env replica.Env, o Optio
 		return r, res, nil
 	}
 	err = errors.Join(err, r.Close())
-	if os.IsNotExist(statErr) && permanent[fault.CodeOf(err)] {
+	if made && permanent[fault.CodeOf(err)] {
 		// The server will never take this code: leave nothing behind.
 		for _, suffix := range []string{"", "-wal", "-shm"} {
 			_ = os.Remove(path + suffix)
@@ -40,26 +39,29 @@ func Enroll(ctx context.Context, path, codeText string, env replica.Env, o Optio
 	return nil, res, err
 }
 
-func openOrCreate(path string, code identity.Code, env replica.Env) (*replica.Replica, error) {
-	if _, err := os.Stat(path); err == nil {
-		r, err := replica.Open(path, env)
+// openOrCreate opens the replica that this code is enrolling, or makes one:
+// also where an earlier making was cut off.
+func openOrCreate(path string, code identity.Code, env replica.Env) (r *replica.Replica, made bool, err error) {
+	r, err = replica.Open(path, env)
+	if fault.CodeOf(err) == "replica.missing" {
+		id, err := newIdentity(code, env.Rand)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
-		id, err := r.Identity()
-		if err == nil && string(id.Token) != string(code.Token[:]) {
-			err = fault.New("replica.exists", "path", path)
-		}
-		if err != nil {
-			return nil, errors.Join(err, r.Close())
-		}
-		return r, nil
+		r, err = replica.Create(path, env, id)
+		return r, true, err
 	}
-	id, err := newIdentity(code, env.Rand)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return replica.Create(path, env, id)
+	id, err := r.Identity()
+	if err == nil && string(id.Token) != string(code.Token[:]) {
+		err = fault.New("replica.exists", "path", path)
+	}
+	if err != nil {
+		return nil, false, errors.Join(err, r.Close())
+	}
+	return r, false, nil
 }
 
 func newIdentity(code identity.Code, random io.Reader) (id replica.Identity, err error) {

@@ -50,6 +50,7 @@ var layers = []layer{
 	{dir: "internal/report", may: values + " internal/union internal/unionstore internal/replica", why: "reports read, and no more"},
 	{dir: "internal/bundle", may: exchange + " internal/replica", why: "a stick carries what the line carries"},
 
+	{dir: "internal/crash", why: "the model of a disk must not know whose files it tears"},
 	{dir: "internal/benchtool", may: "*", why: "the benchmark runs both sides in one process"},
 	{dir: "internal/sim", may: "*", why: "the simulator plays both sides"},
 	{dir: "app/present", may: exchange + " internal/replica internal/agent internal/union internal/unionstore internal/sheet internal/report internal/bundle",

@@ -68,24 +68,21 @@ type Replica struct {
 }
 
 // Create makes a new, empty replica file for a device that is about to enrol.
-// It refuses a path where something stands.
+// It refuses a path where something stands, but for what a Create leaves that
+// was cut off: tables and identity come in one transaction, so that is a
+// database with no table in it, of one page.
 func Create(path string, env Env, id Identity) (*Replica, error) {
-	if _, err := os.Stat(path); err == nil {
+	if info, err := os.Stat(path); err == nil && info.Size() > onePage {
 		return nil, fault.New("replica.exists", "path", path)
 	}
 	if err := checkPlace(path); err != nil {
 		return nil, err
 	}
-	r, err := open(path, env, false)
-	if err != nil {
-		return nil, err
-	}
-	if err := r.write(func() error { return r.install(id) }); err != nil {
-		r.Close()
-		return nil, explain(err, path)
-	}
-	return r, nil
+	return open(path, env, &id)
 }
+
+// onePage is the size of a database without tables.
+const onePage = 4096
 
 // Open opens an existing replica.
 func Open(path string, env Env) (*Replica, error) {
@@ -96,7 +93,7 @@ func Open(path string, env Env) (*Replica, error) {
 	if err := checkPlace(path); err != nil {
 		return nil, err
 	}
-	return open(path, env, true)
+	return open(path, env, nil)
 }
 
 func orMissing(err error) error {
@@ -106,14 +103,15 @@ func orMissing(err error) error {
 	return err
 }
 
-func open(path string, env Env, mustExist bool) (*Replica, error) {
-	w, err := regsql.Open(path, regsql.Options{MustExist: mustExist})
+// open opens the file, or makes it where there is an identity to give it.
+func open(path string, env Env, made *Identity) (*Replica, error) {
+	w, err := regsql.Open(path, regsql.Options{MustExist: made == nil})
 	if err != nil {
 		return nil, explain(err, path)
 	}
 	r := &Replica{path: path, env: env, w: w, logs: map[change.ID]change.ID{}, index: newIndex(), changed: make(chan struct{})}
 	r.names = newDictionary(w)
-	if err := r.migrate(mustExist); err != nil {
+	if err := r.migrate(made); err != nil {
 		w.Close()
 		return nil, explain(err, path)
 	}
@@ -129,22 +127,11 @@ func open(path string, env Env, mustExist bool) (*Replica, error) {
 	return r, nil
 }
 
-// migrate checks the format before it touches anything, then brings tables and
+// migrate checks the file before it touches anything, then brings tables and
 // triggers up to the declaration.
-func (r *Replica) migrate(mustExist bool) error {
-	format, err := r.w.Int("PRAGMA user_version")
-	if err != nil {
+func (r *Replica) migrate(made *Identity) error {
+	if err := r.checkFile(made == nil); err != nil {
 		return err
-	}
-	tables, err := r.w.Int("SELECT count(*) FROM sqlite_schema WHERE name = 'sync_meta'")
-	if err != nil {
-		return err
-	}
-	switch {
-	case format > Format:
-		return fault.New("replica.newer", "path", r.path, "format", format)
-	case mustExist && tables == 0:
-		return fault.New("replica.foreign", "path", r.path)
 	}
 	return r.w.Write(func() error {
 		if err := r.w.Script(metaSQL); err != nil {
@@ -154,13 +141,44 @@ func (r *Replica) migrate(mustExist bool) error {
 		if err != nil {
 			return err
 		}
-		if len(mended) > 0 && tables > 0 {
+		if made != nil {
+			if err := r.install(*made); err != nil {
+				return err
+			}
+		} else if len(mended) > 0 {
 			if err := r.setMeta("unwatched", 1); err != nil {
 				return err
 			}
 		}
 		return r.w.Exec(fmt.Sprintf("PRAGMA user_version = %d", Format))
 	})
+}
+
+// checkFile refuses a file that is none of ours or newer than we, and, where
+// none must stand yet, any.
+func (r *Replica) checkFile(mustExist bool) error {
+	format, err := r.w.Int("PRAGMA user_version")
+	if err != nil {
+		return err
+	}
+	tables, err := r.w.Int("SELECT count(*) FROM sqlite_schema")
+	if err != nil {
+		return err
+	}
+	ours, err := r.w.Int("SELECT count(*) FROM sqlite_schema WHERE name = 'sync_meta'")
+	switch {
+	case err != nil:
+		return err
+	case tables == 0 && mustExist:
+		return fault.New("replica.missing", "path", r.path) // cut off while it was made
+	case tables > 0 && !mustExist:
+		return fault.New("replica.exists", "path", r.path)
+	case format > Format:
+		return fault.New("replica.newer", "path", r.path, "format", format)
+	case ours == 0 && mustExist:
+		return fault.New("replica.foreign", "path", r.path)
+	}
+	return nil
 }
 
 // Close closes the file.

@@ -99,6 +99,9 @@ type folderSpool struct {
 func (w *folderSpool) finish(h *snapHead) error {
 	err := w.Flush()
 	if err == nil {
+		err = w.f.Sync() // a head must not outlive a power cut that its chunks do not
+	}
+	if err == nil {
 		err = os.Rename(w.f.Name(), w.path)
 	}
 	if err == nil {

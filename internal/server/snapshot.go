@@ -13,7 +13,8 @@ import (
 
 // openSnapshot goes on with the spool that the device asks for, or makes one.
 // One that was made before more of the device's own changes came is of no use:
-// the device could not tell which of them it holds.
+// the device could not tell which of them it holds. Nor is one that cannot be
+// read.
 func (t *talk) openSnapshot(tx Tx, resume *wire.Resume) error {
 	chains, err := t.chains(tx)
 	if err != nil {
@@ -25,7 +26,11 @@ func (t *talk) openSnapshot(tx Tx, resume *wire.Resume) error {
 	if s := t.snap; s != nil {
 		if s.head.Scope == t.hash && s.head.Cursor.Epoch == t.server.set.epoch &&
 			resume.Next <= s.head.Chunks && slices.Equal(s.head.Chains, chains) {
-			return s.skip(resume.Next)
+			err := s.skip(resume.Next)
+			if err == nil {
+				return nil
+			}
+			t.server.log.Warn("a snapshot cannot be read: making another", "error", err)
 		}
 		t.closeSnapshot()
 	}
@@ -104,6 +109,8 @@ func (t *talk) stepSnapshot() error {
 	if t.snap.next < t.snap.head.Chunks {
 		c, err := t.snap.chunk()
 		if err != nil {
+			t.closeSnapshot()
+			t.server.spools.drop(t.device.ID) // the next try makes another
 			return fmt.Errorf("server: read spooled snapshot: %w", err)
 		}
 		return t.say(c)
