@@ -92,7 +92,8 @@ var permanent = map[fault.Code]bool{
 }
 
 // Run is the daemon: it keeps an exchange open whenever a line is there, and
-// comes back with jittered, growing pauses where not. It returns when the
+// comes back with jittered pauses where not, which grow until an exchange has
+// come to its end once. It returns when the
 // context ends, or with an outcome that trying again cannot change. Only one
 // process at a time runs it beside a replica: ErrHeld tells another has it.
 func Run(ctx context.Context, r *replica.Replica, o Options) error {
@@ -108,7 +109,7 @@ func Run(ctx context.Context, r *replica.Replica, o Options) error {
 	back := newBackoff(o.Rand)
 	for ctx.Err() == nil {
 		began := o.Now()
-		_, err := session(ctx, r, o, true)
+		res, err := session(ctx, r, o, true)
 		if ctx.Err() != nil {
 			break
 		}
@@ -116,7 +117,7 @@ func Run(ctx context.Context, r *replica.Replica, o Options) error {
 		if permanent[code] {
 			return err
 		}
-		if o.Now().Sub(began) > time.Minute || code == "sync.digest_differs" || code == "scope.changed" {
+		if res.Same || o.Now().Sub(began) > time.Minute || code == "sync.digest_differs" || code == "scope.changed" {
 			back.reset()
 		}
 		o.Log.Info("exchange ended", "error", err)

@@ -277,7 +277,9 @@ func (c *checker) covers(s *session, o *Op, here map[int]*value) {
 		read[o.Reads[i].Key] = &o.Reads[i]
 	}
 	one := func(v *value) {
-		if r := read[v.key]; !v.refused && s.first[v.no] != nil && (r != nil && !c.covered(v, r) || r == nil && o.Whole) {
+		r := read[v.key]
+		missing := r != nil && !c.covered(v, r) || r == nil && o.Whole && o.within(v.key)
+		if missing && !v.refused && s.first[v.no] != nil {
 			c.missed(s, o, r, v, here[v.no])
 		}
 	}

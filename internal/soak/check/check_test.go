@@ -7,7 +7,7 @@ import (
 	"dongbo/internal/soak/check"
 )
 
-const k, l = "member/1/phone", "member/1/email"
+const k, l, far = "G1/1/phone", "G1/1/email", "G2/2/phone"
 
 // story writes a record by hand.
 type story struct {
@@ -44,7 +44,7 @@ func (s *story) write(session string, step int, w ...check.Write) {
 }
 func (s *story) read(session string, r ...check.Read) { s.add(check.Op{Session: session, Reads: r}) }
 func (s *story) whole(session string, r ...check.Read) {
-	s.add(check.Op{Session: session, Whole: true, Reads: r})
+	s.add(check.Op{Session: session, Whole: true, Scope: "G1", Reads: r})
 }
 func (s *story) final(session string, r ...check.Read) {
 	s.add(check.Op{Session: session, Kind: check.Final, Scope: "G1", Whole: true, Reads: r})
@@ -123,6 +123,18 @@ func TestEachBrokenPromiseIsFoundAndNothingElse(t *testing.T) {
 			s.read("b", shown(k, "1"))
 			s.write("b", 1, put(l, "2"))
 			s.read("c", heads(l, "2"), heads(k, ""))
+		}},
+		{"a row that its author had seen is not there", "writes follow reads", func(s *story) {
+			s.write("a", 1, put(l, "1"))
+			s.read("b", shown(l, "1"))
+			s.write("b", 1, put(k, "2"))
+			s.whole("c", heads(k, "2"))
+		}},
+		{"what lies outside one's scope need not be there", "", func(s *story) {
+			s.write("a", 1, put(far, "1"))
+			s.read("b", shown(far, "1"))
+			s.write("b", 1, put(k, "2"))
+			s.whole("c", heads(k, "2"))
 		}},
 		{"half an atom", "atomic visibility", func(s *story) {
 			s.write("a", 1, put(k, "1"), put(l, "2"))

@@ -66,7 +66,7 @@ func (r *mreplica) view() map[string][]string {
 	return state
 }
 
-var modelKeys = []string{"1/a", "1/b", "2/a", "2/b"}
+var modelKeys = []string{"G1/1/a", "G1/1/b", "G1/2/a", "G1/2/b"}
 
 func (r *mreplica) reads() (out []check.Read) {
 	state := r.view()

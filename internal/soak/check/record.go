@@ -9,7 +9,8 @@
 // line with a number that the session used before replaces that line: a writer
 // notes "unknown" before it commits and the outcome after.
 //
-// A key is a row and a column. A value is written once in the whole record and
+// A key is unit/row/column; a session's scope is the units whose rows it
+// receives. A value is written once in the whole record and
 // never empty; the empty value is what a key has before any write. A Write
 // names the values it went over: those its author was shown. That makes the
 // values of a key a graph, and from the graph alone follows what must be live:
@@ -44,6 +45,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 )
 
 // Outcomes of a transaction.
@@ -69,10 +72,10 @@ type Op struct {
 	Start   int64    `json:"start"` // ns since the run began
 	End     int64    `json:"end,omitempty"`
 	Outcome string   `json:"outcome"`
-	Whole   bool     `json:"whole,omitempty"` // Reads are all keys that the session holds
+	Whole   bool     `json:"whole,omitempty"` // Reads are all keys that the session holds, of the units in Scope
+	Scope   string   `json:"scope,omitempty"` // units with a blank between
 	Reads   []Read   `json:"reads,omitempty"`
 	Writes  []Write  `json:"writes,omitempty"`
-	Scope   string   `json:"scope,omitempty"`  // of a final state
 	Values  []string `json:"values,omitempty"` // refused
 }
 
@@ -90,6 +93,12 @@ type Write struct {
 	Value string   `json:"value"`
 	Over  []string `json:"over,omitempty"`
 	Atom  int      `json:"atom,omitempty"`
+}
+
+// within tells whether the key lies in the operation's scope.
+func (o *Op) within(key string) bool {
+	unit, _, _ := strings.Cut(key, "/")
+	return slices.Contains(strings.Fields(o.Scope), unit)
 }
 
 func (o *Op) id() string { return fmt.Sprintf("%s#%d", o.Session, o.Seq) }
