@@ -77,7 +77,7 @@ func (p *program) tellRun(o soak.Outcome) {
 	case len(o.Violations) > 0:
 		why = o.Violations[0].String()
 	}
-	fmt.Fprintf(p.errOut, "seed %d: %d transactions, %.0f s, at rest after %.1f s: %s %s\n", o.Seed, o.Done, o.Seconds, o.Drained, why, o.Kept)
+	fmt.Fprintf(p.errOut, "seed %d: %d transactions, %.0f s, at rest after %.1f s (%s): %s %s\n", o.Seed, o.Done, o.Seconds, o.Drained, o.Last, why, o.Kept)
 }
 
 // tellSoak prints the report, or writes it to the file; a run that failed is

@@ -26,6 +26,8 @@ type Options struct {
 	Rand    io.Reader
 	Log     *slog.Logger
 	Pace    time.Duration // left between two of our write transactions; zero: 20 ms
+	// Silence is how long nothing may be heard of the server; zero: 90 s.
+	Silence time.Duration
 	// Progress is told of each step; may be nil.
 	Progress func(Result)
 }
@@ -33,6 +35,9 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	if o.Pace == 0 {
 		o.Pace = 20 * time.Millisecond
+	}
+	if o.Silence == 0 {
+		o.Silence = silence
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

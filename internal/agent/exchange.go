@@ -147,9 +147,9 @@ func (x *exchange) loop(ctx context.Context, incoming <-chan wire.Message, sent 
 	if x.live {
 		go func() { _ = x.r.Watch(ctx, func() { poke(changed) }) }()
 	}
-	watchdog := time.NewTicker(silence / 3)
+	watchdog := time.NewTicker(x.o.Silence / looks)
 	defer watchdog.Stop()
-	quiet := &quietness{conn: x.conn}
+	quiet := &quietness{line: x.conn}
 	for {
 		var send chan wire.Message
 		var next wire.Message
@@ -168,7 +168,7 @@ func (x *exchange) loop(ctx context.Context, incoming <-chan wire.Message, sent 
 		case <-changed:
 			err = x.localChange()
 		case <-watchdog.C:
-			err = quiet.check(x.live && x.caughtUp)
+			err = quiet.check()
 		case err = <-failed:
 			err = x.lastWords(incoming, err)
 		case <-ctx.Done():
@@ -438,23 +438,28 @@ func (x *exchange) farewell(ctx context.Context, sent <-chan struct{}) error {
 	return nil
 }
 
-// silence is how long nothing may move on a line that should.
-const silence = 90 * time.Second
+// silence is how long nothing may be heard of the server, which pings a line on
+// which nothing else moves every half minute. looks is how often one looks.
+const (
+	silence = 90 * time.Second
+	looks   = 6
+)
 
-// quietness notices a line on which nothing moves.
+// quietness notices a line on which nothing comes, at rest too: behind a proxy
+// the connection stands though the server has long gone.
 type quietness struct {
-	conn  *line
-	in    int64
+	line  *line
+	heard int64
 	ticks int
 }
 
-func (q *quietness) check(resting bool) error {
-	in, _ := q.conn.Counts()
-	if in != q.in || resting {
-		q.in, q.ticks = in, 0
+func (q *quietness) check() error {
+	heard := q.line.heard()
+	if heard != q.heard {
+		q.heard, q.ticks = heard, 0
 		return nil
 	}
-	if q.ticks++; q.ticks > 3 {
+	if q.ticks++; q.ticks > looks {
 		return fault.Wrap(io.ErrNoProgress, "sync.server_silent")
 	}
 	return nil

@@ -231,7 +231,7 @@ func (r *Replica) readSealed(f func(c *regsql.Conn) error) error {
 	return r.read(f)
 }
 
-// Rows returns every sealed row of a table that stands in it, with its heads,
+// Rows returns every row that stands in a table as shown, with its heads,
 // all from one state of the file.
 func (r *Replica) Rows(table string) (rows []*merge.Row, err error) {
 	t := schema.ByName(table)
@@ -240,7 +240,7 @@ func (r *Replica) Rows(table string) (rows []*merge.Row, err error) {
 	}
 	err = r.readSealed(func(c *regsql.Conn) error {
 		rows = nil
-		return c.Each(regsql.SelectRows(t)+"sync_birth IS NOT NULL ORDER BY id", nil, func(v []driver.Value) error {
+		return c.Each(regsql.SelectRows(t)+"true ORDER BY id", nil, func(v []driver.Value) error {
 			row, err := regsql.Scan(t, v)
 			rows = append(rows, row)
 			return err

@@ -20,8 +20,8 @@ import (
 )
 
 // rest waits until everything has come to rest without anybody's help. It
-// answers what has not, within the time that it has.
-func (w *world) rest() (why string, err error) {
+// answers what has not, within the time that it has; last is what came last.
+func (w *world) rest(last *string) (why string, err error) {
 	var open []*replica.Replica
 	defer func() {
 		for _, r := range open {
@@ -56,6 +56,7 @@ func (w *world) rest() (why string, err error) {
 			if why, err = w.restless(open); why == "" || err != nil {
 				return why, err
 			}
+			*last = why
 		case <-ctx.Done():
 			return why, w.ctx.Err()
 		}

@@ -54,10 +54,11 @@ type Outcome struct {
 	Violations []check.Violation `json:"violations,omitempty"`
 	Kept       string            `json:"kept,omitempty"` // the folder, where the run failed
 
-	Seconds float64        `json:"seconds"` // in all
-	Drained float64        `json:"drained"` // seconds from the last fault to rest
-	Done    int            `json:"done"`    // transactions
-	Unknown int            `json:"unknown"` // transactions whose outcome their writer does not know
+	Seconds float64        `json:"seconds"`        // in all
+	Drained float64        `json:"drained"`        // seconds from the last fault to rest
+	Last    string         `json:"last,omitempty"` // what came to rest last
+	Done    int            `json:"done"`           // transactions
+	Unknown int            `json:"unknown"`        // transactions whose outcome their writer does not know
 	Failed  int            `json:"failed"`
 	Reads   int            `json:"reads"` // operations that only read
 	Faults  map[string]int `json:"faults"`

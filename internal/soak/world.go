@@ -183,7 +183,7 @@ func (w *world) live(out *Outcome) error {
 	for _, s := range w.replicas {
 		s.writer.stop(syscall.SIGTERM)
 	}
-	why, err := w.rest()
+	why, err := w.rest(&out.Last)
 	out.Drained = time.Since(calm).Seconds()
 	if err != nil {
 		return err

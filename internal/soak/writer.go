@@ -43,7 +43,8 @@ type writer struct {
 	code map[string]string // of units, by id
 	seq  int
 	step int
-	made int // values in this operation
+	made int      // values in this operation
+	gone [][]byte // chaff that it deleted
 	next time.Time
 }
 
@@ -114,17 +115,19 @@ func (w *writer) turn(ctx context.Context) error {
 	w.made = 0
 	n := w.dice.IntN(100)
 	switch {
-	case n < 38:
+	case n < 36:
 		return w.plain(ctx, 1)
-	case n < 46:
+	case n < 44:
 		return w.plain(ctx, 2)
-	case n < 54:
+	case n < 50:
 		return w.insert(ctx)
-	case n < 68:
+	case n < 60:
+		return w.chaff(ctx)
+	case n < 72:
 		return w.form(ctx)
-	case n < 78:
+	case n < 81:
 		return w.settle()
-	case n < 90:
+	case n < 91:
 		return w.look(ctx)
 	default:
 		return w.lookDeep()

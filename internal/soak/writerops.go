@@ -23,6 +23,42 @@ const (
 	most = 120
 )
 
+// Chaff are rows that come, go and come back. Whether a row exists is no unique
+// value, so they are not in the record: replicas must end with the same ones.
+const (
+	chaffName = "tạm"
+	kept      = "(SELECT * FROM member WHERE full_name NOT LIKE '" + chaffName + "%')"
+	someChaff = "(SELECT id FROM member WHERE full_name LIKE '" + chaffName + "%' ORDER BY random() LIMIT 1)"
+	mostChaff = 30
+)
+
+// chaff enters, edits, deletes or brings back a row that nobody records. What
+// the database refuses is not done.
+func (w *writer) chaff(ctx context.Context) error {
+	var n int
+	if err := w.sql.QueryRowContext(ctx, "SELECT count(*) FROM member WHERE full_name LIKE '"+chaffName+"%'").Scan(&n); err != nil {
+		return nil
+	}
+	text := fmt.Sprintf("%s %s.%d", chaffName, w.c.Session, w.seq)
+	turn := w.dice.IntN(4)
+	switch {
+	case turn == 0 && len(w.gone) > 0:
+		at := w.dice.IntN(len(w.gone))
+		_, _ = w.sql.ExecContext(ctx, "INSERT INTO member (id, unit_id, full_name, phone) VALUES (?, ?, ?, ?)", w.gone[at], w.unit, text, text)
+		w.gone = slices.Delete(w.gone, at, at+1)
+	case turn <= 1 && n < mostChaff:
+		_, _ = w.sql.ExecContext(ctx, "INSERT INTO member (unit_id, full_name, phone) VALUES (?, ?, ?)", w.unit, text, text)
+	case turn == 2:
+		_, _ = w.sql.ExecContext(ctx, "UPDATE member SET phone = ?, full_name = ? WHERE id = "+someChaff, text, text)
+	default:
+		var id []byte
+		if w.sql.QueryRowContext(ctx, "DELETE FROM member WHERE id = "+someChaff+" RETURNING id").Scan(&id) == nil {
+			w.gone = append(w.gone, id)
+		}
+	}
+	return nil
+}
+
 // transaction runs f in a plain SQL transaction. What f recorded is told as
 // unknown before the commit and as what it was afterwards.
 func (w *writer) transaction(ctx context.Context, f func(o *check.Op) error) error {
@@ -100,9 +136,9 @@ func (w *writer) someColumns() []int {
 
 // someRow draws a row, an old one in most cases, and reads what it shows.
 func (w *writer) someRow(ctx context.Context) (shownRow, error) {
-	from := "member"
+	from := kept
 	if w.dice.IntN(10) < 7 {
-		from = fmt.Sprintf("(SELECT * FROM member ORDER BY id LIMIT %d)", hot)
+		from = fmt.Sprintf("(SELECT * FROM %s ORDER BY id LIMIT %d)", kept, hot)
 	}
 	rows, err := w.rows(ctx, "SELECT id, unit_id, "+strings.Join(columns, ", ")+" FROM "+from+" ORDER BY random() LIMIT 1")
 	if err == nil && len(rows) == 0 {
@@ -148,7 +184,7 @@ func (w *writer) rows(ctx context.Context, query string) (out []shownRow, err er
 func (w *writer) insert(ctx context.Context) error {
 	return w.transaction(ctx, func(o *check.Op) error {
 		var n int
-		if err := w.sql.QueryRowContext(ctx, "SELECT count(*) FROM member").Scan(&n); err != nil || n >= most {
+		if err := w.sql.QueryRowContext(ctx, "SELECT count(*) FROM "+kept).Scan(&n); err != nil || n >= most {
 			return err
 		}
 		var id []byte
@@ -168,7 +204,7 @@ func (w *writer) insert(ctx context.Context) error {
 // look reads a few rows as any program would, in one transaction.
 func (w *writer) look(ctx context.Context) error {
 	o := w.begin()
-	rows, err := w.rows(ctx, "SELECT id, unit_id, "+strings.Join(columns, ", ")+" FROM member ORDER BY random() LIMIT 8")
+	rows, err := w.rows(ctx, "SELECT id, unit_id, "+strings.Join(columns, ", ")+" FROM "+kept+" ORDER BY random() LIMIT 8")
 	if err != nil {
 		return nil
 	}
@@ -195,7 +231,9 @@ func (w *writer) lookDeep() error {
 func headsOf(r *replica.Replica, codes map[string]string) (out []check.Read, err error) {
 	rows, err := r.Rows("member")
 	for _, row := range rows {
-		out = append(out, readsOf(row, codes)...)
+		if !strings.HasPrefix(row.Value("full_name").Text(), chaffName) {
+			out = append(out, readsOf(row, codes)...)
+		}
 	}
 	return out, err
 }
@@ -288,7 +326,8 @@ func (w *writer) settle() error {
 		return nil
 	}
 	c := slices.MaxFunc(all, func(a, b replica.Conflict) int { return len(a.Values) - len(b.Values) })
-	if c.Register == schema.Alive {
+	if c.Register == schema.Alive || strings.HasPrefix(c.Title, chaffName) {
+		_ = w.r.Settle(c.ID, replica.Decision{Take: 1 + w.dice.IntN(len(c.Values))})
 		return nil
 	}
 	row, err := w.r.Row("member", c.Row)
