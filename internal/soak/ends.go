@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -71,49 +72,57 @@ func (w *world) heads(r *replica.Replica) ([]check.Read, error) {
 	return headsOf(r, codes)
 }
 
-// restless says what is not at rest yet.
+// restless says what is not at rest yet. A replica that sees the whole province
+// must have read the server's log to its end; of each unit, all that see it
+// must hold the same. So nothing can still be under way.
 func (w *world) restless(open []*replica.Replica) (string, error) {
+	end, err := w.logEnd()
+	if err != nil {
+		return "", err
+	}
 	held := map[string]string{}
 	for i, r := range open {
-		name := w.replicas[i].name
+		s := w.replicas[i]
 		st, err := r.Status()
-		switch {
-		case err != nil:
-			return "", err
-		case st.Waiting > 0:
-			return fmt.Sprintf("%s: %d changes wait", name, st.Waiting), nil
-		case st.Digest != st.ServerDigest:
-			return fmt.Sprintf("%s: digest %s, server's %s", name, st.Digest, st.ServerDigest), nil
-		}
-		reads, err := w.heads(r)
 		if err != nil {
 			return "", err
 		}
-		for _, read := range reads {
-			heads := strings.Join(read.Heads, " ")
-			if other, ok := held[read.Key]; ok && other != heads {
-				return fmt.Sprintf("%s: %s is %s, elsewhere %s", name, read.Key, heads, other), nil
-			}
-			held[read.Key] = heads
+		read := uint64(0)
+		for _, num := range st.Cursor {
+			read += num
 		}
-	}
-	return w.sameRows(held, open)
-}
-
-// sameRows holds that replicas of the widest scope have every row.
-func (w *world) sameRows(held map[string]string, open []*replica.Replica) (string, error) {
-	for i, r := range open {
-		if s := w.replicas[i]; s.unit == "P1" || s.unit == "VN" {
-			reads, err := w.heads(r)
-			if err != nil {
-				return "", err
+		switch {
+		case st.Waiting > 0:
+			return fmt.Sprintf("%s: %d changes wait", s.name, st.Waiting), nil
+		case st.Digest != st.ServerDigest:
+			return fmt.Sprintf("%s: digest %s, server's %s", s.name, st.Digest, st.ServerDigest), nil
+		case len(strings.Fields(scope(s.unit))) > 1 && read < end:
+			return fmt.Sprintf("%s: read %d of %d", s.name, read, end), nil
+		}
+		units, err := texts(r.DB(), "SELECT hex(unit) || ' ' || hex(sums) FROM sync_digest")
+		if err != nil {
+			return "", err
+		}
+		for _, u := range units {
+			unit, sums, _ := strings.Cut(u, " ")
+			if other, ok := held[unit]; ok && other != sums {
+				return fmt.Sprintf("%s: unit %s is not as elsewhere", s.name, unit), nil
 			}
-			if len(reads) != len(held) {
-				return fmt.Sprintf("%s: %d of %d registers", s.name, len(reads), len(held)), nil
-			}
+			held[unit] = sums
 		}
 	}
 	return "", nil
+}
+
+// logEnd counts the entries of the server's logs.
+func (w *world) logEnd() (end uint64, err error) {
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(w.dir, "server", "register.db")+"?mode=ro&_pragma=busy_timeout(5000)")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	err = db.QueryRowContext(w.ctx, "SELECT sum(num) FROM srv_head").Scan(&end)
+	return end, err
 }
 
 // judge compares what came to rest. What is left behind is looked at with the

@@ -42,6 +42,7 @@ type Options struct {
 	Rate     float64 // transactions a second, all writers of a run together
 	Seed     uint64  // of the first run; the next has the next
 	Drain    time.Duration
+	Mend     bool          // cut the lines once when the faults stop: nobody has to notice one that swallowed something
 	Told     func(Outcome) // of each run that ended; may be nil
 }
 

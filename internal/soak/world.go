@@ -181,6 +181,10 @@ func (w *world) live(out *Outcome) error {
 	}
 	calm := time.Now()
 	for _, s := range w.replicas {
+		if w.o.Mend {
+			s.link.Set(badlink.Conditions{Down: true})
+			s.link.Set(badlink.Conditions{})
+		}
 		s.writer.stop(syscall.SIGTERM)
 	}
 	why, err := w.rest(&out.Last)
