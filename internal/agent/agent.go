@@ -126,20 +126,22 @@ func Run(ctx context.Context, r *replica.Replica, o Options) error {
 			back.reset()
 		}
 		o.Log.Info("exchange ended", "error", err)
-		if err := waitForLine(ctx, r, back.next()); err != nil {
-			return err
-		}
+		waitForLine(ctx, r, back.next())
 	}
 	return nil
 }
 
-// waitForLine waits out a pause, or less where a person asks for a sync.
-func waitForLine(ctx context.Context, r *replica.Replica, pause time.Duration) error {
+// waitForLine waits out a pause, or less where a person asks for a sync. A file
+// that cannot be watched now, as on a full disk, is no reason to give up.
+func waitForLine(ctx context.Context, r *replica.Replica, pause time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, pause)
 	defer cancel()
-	return r.Watch(ctx, func() {
+	err := r.Watch(ctx, func() {
 		if asked, err := r.TakeRequests(); err == nil && asked {
 			cancel()
 		}
 	})
+	if err != nil {
+		<-ctx.Done()
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -281,6 +282,51 @@ func TestADaemonAtRestNoticesThatItHearsNothingAnyMore(t *testing.T) {
 	arrives(1)
 	p.link.Set(badlink.Conditions{LoseDown: true})
 	arrives(2)
+	stop()
+	must(t, <-ended)
+}
+
+// The file is moved away for a while: what is open goes on, but nothing new can
+// be opened, as where the disk is full.
+func TestADaemonThatCannotWatchItsFileComesBack(t *testing.T) {
+	p := newPlace(t)
+	a := p.enrol("a", "G1", "officer")
+	p.link.Set(badlink.Conditions{Down: true})
+	must(t, os.Rename(a.Path(), a.Path()+"-away"))
+	ctx, stop := context.WithTimeout(context.Background(), 30*time.Second)
+	defer stop()
+	ended := make(chan error, 1)
+	tried := make(chan struct{}, 100)
+	o := options()
+	o.Now = func() time.Time {
+		select {
+		case tried <- struct{}{}:
+		default:
+		}
+		return time.Now()
+	}
+	go func() { ended <- agent.Run(ctx, a, o) }()
+	for range 6 { // it asks the time some three times an exchange
+		select {
+		case <-tried:
+		case err := <-ended:
+			t.Fatalf("the daemon gave up: %v", err)
+		}
+	}
+	must(t, os.Rename(a.Path()+"-away", a.Path()))
+	p.link.Set(badlink.Conditions{})
+	_, err := a.Commit(people(t, a, 1)...)
+	must(t, err)
+	through, cancel := context.WithCancel(ctx)
+	defer cancel()
+	must(t, a.Watch(through, func() {
+		if st, err := a.Status(); err == nil && st.Waiting == 0 {
+			cancel()
+		}
+	}))
+	if st, err := a.Status(); err != nil || st.Waiting != 0 {
+		t.Errorf("%+v %v", st, err)
+	}
 	stop()
 	must(t, <-ended)
 }

@@ -70,7 +70,7 @@ func (x *exchange) run(ctx context.Context) error {
 		return err
 	}
 	var wg sync.WaitGroup
-	incoming, failed := make(chan wire.Message), make(chan error, 2)
+	incoming, failed := make(chan wire.Message), make(chan error, 3)
 	x.send = make(chan wire.Message)
 	sent := make(chan struct{}, 1)
 	wg.Add(2)
@@ -130,6 +130,14 @@ func (x *exchange) sender(ctx context.Context, sent chan<- struct{}, failed chan
 	}
 }
 
+// watch tells of commits to the file. A daemon that no longer hears of them
+// must not stay: it would keep a line on which nothing is sent.
+func (x *exchange) watch(ctx context.Context, changed chan struct{}, failed chan<- error) {
+	if err := x.r.Watch(ctx, func() { poke(changed) }); err != nil {
+		failed <- err
+	}
+}
+
 // lineError tells a broken line from a message that made no sense.
 func lineError(err error) error {
 	if fault.CodeOf(err) != fault.Internal && !errors.Is(err, wire.ErrTruncated) {
@@ -138,14 +146,14 @@ func lineError(err error) error {
 	return fault.Wrap(err, "sync.no_line")
 }
 
-func (x *exchange) loop(ctx context.Context, incoming <-chan wire.Message, sent <-chan struct{}, failed <-chan error) error {
+func (x *exchange) loop(ctx context.Context, incoming <-chan wire.Message, sent <-chan struct{}, failed chan error) error {
 	x.idle = true
 	if err := x.greet(); err != nil {
 		return err
 	}
 	changed := make(chan struct{}, 1)
 	if x.live {
-		go func() { _ = x.r.Watch(ctx, func() { poke(changed) }) }()
+		go x.watch(ctx, changed, failed)
 	}
 	watchdog := time.NewTicker(x.o.Silence / looks)
 	defer watchdog.Stop()
