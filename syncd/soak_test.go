@@ -17,8 +17,7 @@ func TestASoakRunKeepsEveryPromise(t *testing.T) {
 	if testing.Short() {
 		o.Seconds = 5
 	}
-	rep, err := soak.Run(t.Context(), o)
-	must(t, err)
+	rep := soak.Run(t.Context(), o)
 	t.Logf("%+v", rep)
 	for _, bad := range rep.Bad {
 		t.Errorf("seed %d: %+v", bad.Seed, bad)

@@ -71,7 +71,10 @@ func (w *world) draw() fault {
 		return lineFault(s.link, w.dice)
 	}
 	p := []*process{s.daemon, s.daemon, s.writer, w.server}[w.dice.IntN(4)]
-	kinds := []func(*process, *rand.Rand) fault{kill, halt}
+	kinds := []func(*process, *rand.Rand) fault{kill}
+	if canHalt {
+		kinds = append(kinds, halt)
+	}
 	if canFill {
 		kinds = append(kinds, fill)
 	}
@@ -108,7 +111,7 @@ func kill(p *process, _ *rand.Rand) fault {
 
 func halt(p *process, _ *rand.Rand) fault {
 	send := func(sig syscall.Signal) func() error { return func() error { p.signal(sig); return nil } }
-	return fault{name: "pause " + p.kind(), on: p, do: send(syscall.SIGSTOP), undo: send(syscall.SIGCONT)}
+	return fault{name: "pause " + p.kind(), on: p, do: send(haltSignal), undo: send(goOnSignal)}
 }
 
 // fill makes the process's files grow no further: at best as far as the larger

@@ -104,7 +104,9 @@ func (p *process) stop(sig os.Signal) {
 	if cmd == nil {
 		return
 	}
-	_ = cmd.Process.Signal(sig)
+	if cmd.Process.Signal(sig) != nil {
+		_ = cmd.Process.Kill() // it has ended, or the system knows no such signal
+	}
 	select {
 	case <-gone:
 	case <-time.After(patience):

@@ -99,8 +99,9 @@ type Report struct {
 	Bad       []Outcome `json:"bad"`
 }
 
-// Run runs all runs, several at a time.
-func Run(ctx context.Context, o Options) (*Report, error) {
+// Run runs all runs, several at a time. When ctx ends it reports on those that
+// have ended by themselves.
+func Run(ctx context.Context, o Options) *Report {
 	rep := &Report{Faults: map[string]int{}, Exits: map[string]int{}, Refused: map[string]int{},
 		FirstSeed: o.Seed, Seconds: o.Seconds, Replicas: o.Replicas, Rate: o.Rate}
 	var mu sync.Mutex
@@ -132,7 +133,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if n := rep.Runs - rep.Broken - rep.Stalled; n > 0 {
 		rep.DrainedMean /= float64(n)
 	}
-	return rep, ctx.Err()
+	return rep
 }
 
 func (r *Report) add(o Outcome) {
@@ -178,7 +179,7 @@ func runOne(ctx context.Context, o Options, seed uint64) (out Outcome) {
 	w.close()
 	w.sum(&out)
 	out.Seconds = time.Since(began).Seconds()
-	if out.Good() {
+	if out.Good() || ctx.Err() != nil {
 		if err := os.RemoveAll(dir); err != nil {
 			out.Broken = err.Error()
 		}
