@@ -30,7 +30,7 @@ BENCH_DIRS := internal/change internal/merge internal/wire internal/viet \
 have_dirs = $(foreach d,$(1),$(if $(wildcard $(d)),./$(d)/...))
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test crash test-race bench lint desktop desktop-build shot windows clean
+.PHONY: help build demo test crash soak test-race bench lint desktop desktop-build shot windows clean
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | \
@@ -65,6 +65,10 @@ test-race: ## the concurrent packages under the race detector (installs gcc)
 bench: build ## the ratios of the whole program, then of its hot packages
 	bin/syncd bench
 	CGO_ENABLED=0 $(GO) test $(CI_TAGS) -run '^$$' -bench . -benchmem $(call have_dirs,$(BENCH_DIRS))
+
+SOAK ?= --runs 10 --parallel 2 --seconds 60 --replicas 5 --rate 20
+soak: build ## servers and replicas as processes under faults; SOAK="--runs 200 --parallel 4 …", see bin/syncd soak --help
+	bin/syncd soak $(SOAK)
 
 lint: ## golangci-lint where it is installed, else vet and gofmt
 	@if command -v golangci-lint >/dev/null; then golangci-lint run; else \

@@ -26,6 +26,8 @@ type Options struct {
 	Rand    io.Reader
 	Log     *slog.Logger
 	Pace    time.Duration // left between two of our write transactions; zero: 20 ms
+	// Silence is how long nothing may be heard of the server; zero: 90 s.
+	Silence time.Duration
 	// Progress is told of each step; may be nil.
 	Progress func(Result)
 }
@@ -33,6 +35,9 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	if o.Pace == 0 {
 		o.Pace = 20 * time.Millisecond
+	}
+	if o.Silence == 0 {
+		o.Silence = silence
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -94,7 +99,8 @@ var permanent = map[fault.Code]bool{
 }
 
 // Run is the daemon: it keeps an exchange open whenever a line is there, and
-// comes back with jittered, growing pauses where not. It returns when the
+// comes back with jittered pauses where not, which grow until an exchange has
+// come to its end once. It returns when the
 // context ends, or with an outcome that trying again cannot change. Only one
 // process at a time runs it beside a replica: ErrHeld tells another has it.
 func Run(ctx context.Context, r *replica.Replica, o Options) error {
@@ -110,7 +116,7 @@ func Run(ctx context.Context, r *replica.Replica, o Options) error {
 	back := newBackoff(o.Rand)
 	for ctx.Err() == nil {
 		began := o.Now()
-		_, err := session(ctx, r, o, true)
+		res, err := session(ctx, r, o, true)
 		if ctx.Err() != nil {
 			break
 		}
@@ -118,24 +124,26 @@ func Run(ctx context.Context, r *replica.Replica, o Options) error {
 		if permanent[code] {
 			return err
 		}
-		if o.Now().Sub(began) > time.Minute || code == "sync.digest_differs" || code == "scope.changed" {
+		if res.Same || o.Now().Sub(began) > time.Minute || code == "sync.digest_differs" || code == "scope.changed" {
 			back.reset()
 		}
 		o.Log.Info("exchange ended", "error", err)
-		if err := waitForLine(ctx, r, back.next()); err != nil {
-			return err
-		}
+		waitForLine(ctx, r, back.next())
 	}
 	return nil
 }
 
-// waitForLine waits out a pause, or less where a person asks for a sync.
-func waitForLine(ctx context.Context, r *replica.Replica, pause time.Duration) error {
+// waitForLine waits out a pause, or less where a person asks for a sync. A file
+// that cannot be watched now, as on a full disk, is no reason to give up.
+func waitForLine(ctx context.Context, r *replica.Replica, pause time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, pause)
 	defer cancel()
-	return r.Watch(ctx, func() {
+	err := r.Watch(ctx, func() {
 		if asked, err := r.TakeRequests(); err == nil && asked {
 			cancel()
 		}
 	})
+	if err != nil {
+		<-ctx.Done()
+	}
 }

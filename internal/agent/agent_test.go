@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -25,6 +26,7 @@ type place struct {
 	t    *testing.T
 	dir  string
 	srv  *server.Server
+	addr string
 	link *badlink.Link
 }
 
@@ -50,7 +52,8 @@ func newPlace(t *testing.T) *place {
 	ctx, stop := context.WithCancel(context.Background())
 	served := make(chan error, 1)
 	go func() { served <- serve.Serve(ctx, p.srv, ln) }()
-	p.link, err = badlink.New(ln.Addr().String())
+	p.addr = ln.Addr().String()
+	p.link, err = badlink.New(p.addr)
 	must(t, err)
 	t.Cleanup(func() {
 		p.link.Close()
@@ -69,7 +72,12 @@ func options() agent.Options {
 
 func (p *place) enrol(name, unit, role string) *replica.Replica {
 	p.t.Helper()
-	code, err := p.srv.Invite(unit, role, name, "https://"+p.link.Addr())
+	return p.enrolAt(name, unit, role, p.link.Addr())
+}
+
+func (p *place) enrolAt(name, unit, role, addr string) *replica.Replica {
+	p.t.Helper()
+	code, err := p.srv.Invite(unit, role, name, "https://"+addr)
 	must(p.t, err)
 	r, _, err := agent.Enroll(context.Background(), filepath.Join(p.dir, name+".db"), code, env, options())
 	must(p.t, err)
@@ -241,6 +249,117 @@ func TestTheDaemonSendsAndReceivesWithoutBeingAskedAndComesBackByItself(t *testi
 	must(t, err)
 	p.link.Set(badlink.Conditions{})
 	arrives(2)
+}
+
+// A line that breaks again and again, but carries all there is each time, is
+// tried again soon: the pauses do not add up to minutes.
+func TestPausesStartAnewOnceAnExchangeCameToItsEnd(t *testing.T) {
+	p := newPlace(t)
+	a := p.enrol("a", "G1", "officer")
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- agent.Run(ctx, a, options()) }()
+	defer func() { stop(); must(t, <-ended) }()
+	began := time.Now()
+	for range 5 {
+		p.link.Set(badlink.Conditions{Down: true})
+		_, err := a.Commit(people(t, a, 1)...)
+		must(t, err)
+		p.link.Set(badlink.Conditions{})
+		through, cancel := context.WithCancel(ctx)
+		must(t, a.Watch(through, func() {
+			if st, err := a.Status(); err == nil && st.Waiting == 0 && st.Digest == st.ServerDigest {
+				cancel()
+			}
+		}))
+		cancel()
+	}
+	// Growing, the five pauses last half of 1+2+4+8+16 seconds at least.
+	if took := time.Since(began); took > 13*time.Second {
+		t.Errorf("five breaks took %v", took)
+	}
+}
+
+// A line may stand and carry nothing, as when a proxy has lost the server
+// behind it: who rests on it must notice by itself.
+func TestADaemonAtRestNoticesThatItHearsNothingAnyMore(t *testing.T) {
+	p := newPlace(t)
+	a, b := p.enrol("a", "P1", "staff"), p.enrolAt("b", "G1", "officer", p.addr)
+	ctx, stop := context.WithTimeout(context.Background(), 15*time.Second) // the server pings after 30
+	defer stop()
+	o := options()
+	o.Silence = 600 * time.Millisecond
+	ended := make(chan error, 1)
+	go func() { ended <- agent.Run(ctx, a, o) }()
+	arrives := func(want int) {
+		_, err := b.Commit(people(t, b, 1)...)
+		must(t, err)
+		p.untilThrough(b)
+		if want == 2 { // what was sent meanwhile is lost, and the line is good again
+			p.link.Set(badlink.Conditions{})
+		}
+		through, cancel := context.WithCancel(ctx)
+		defer cancel()
+		must(t, a.Watch(through, func() {
+			if count(t, a) == want {
+				cancel()
+			}
+		}))
+		if n := count(t, a); n != want {
+			t.Errorf("a has %d members, want %d", n, want)
+		}
+	}
+	arrives(1)
+	p.link.Set(badlink.Conditions{LoseDown: true})
+	arrives(2)
+	stop()
+	must(t, <-ended)
+}
+
+// The file is moved away for a while: what is open goes on, but nothing new can
+// be opened, as where the disk is full.
+func TestADaemonThatCannotWatchItsFileComesBack(t *testing.T) {
+	p := newPlace(t)
+	a := p.enrol("a", "G1", "officer")
+	p.link.Set(badlink.Conditions{Down: true})
+	must(t, os.Rename(a.Path(), a.Path()+"-away"))
+	ctx, stop := context.WithTimeout(context.Background(), 30*time.Second)
+	defer stop()
+	ended := make(chan error, 1)
+	tried := make(chan struct{}, 100)
+	o := options()
+	o.Now = func() time.Time {
+		select {
+		case tried <- struct{}{}:
+		default:
+		}
+		return time.Now()
+	}
+	go func() { ended <- agent.Run(ctx, a, o) }()
+	for range 6 { // it asks the time some three times an exchange
+		select {
+		case <-tried:
+		case err := <-ended:
+			t.Fatalf("the daemon gave up: %v", err)
+		}
+	}
+	must(t, os.Rename(a.Path()+"-away", a.Path()))
+	p.link.Set(badlink.Conditions{})
+	_, err := a.Commit(people(t, a, 1)...)
+	must(t, err)
+	through, cancel := context.WithCancel(ctx)
+	defer cancel()
+	must(t, a.Watch(through, func() {
+		if st, err := a.Status(); err == nil && st.Waiting == 0 {
+			cancel()
+		}
+	}))
+	if st, err := a.Status(); err != nil || st.Waiting != 0 {
+		t.Errorf("%+v %v", st, err)
+	}
+	stop()
+	must(t, <-ended)
 }
 
 func TestAServerWithAnotherKeyIsNotSpokenTo(t *testing.T) {

@@ -42,7 +42,7 @@ func (x *exchange) run(ctx context.Context) error {
 	}
 	x.id, x.signer = id.Identity, &signer{id.key, x.conn}
 	var wg sync.WaitGroup
-	incoming, failed := make(chan wire.Message), make(chan error, 2)
+	incoming, failed := make(chan wire.Message), make(chan error, 3)
 	x.send = make(chan wire.Message)
 	sent := make(chan struct{}, 1)
 	wg.Add(2)
@@ -102,6 +102,14 @@ func (x *exchange) sender(ctx context.Context, sent chan<- struct{}, failed chan
 	}
 }
 
+// watch tells of commits to the file. A daemon that no longer hears of them
+// must not stay: it would keep a line on which nothing is sent.
+func (x *exchange) watch(ctx context.Context, changed chan struct{}, failed chan<- error) {
+	if err := x.r.Watch(ctx, func() { poke(changed) }); err != nil {
+		failed <- err
+	}
+}
+
 // lineError tells a broken line from a message that made no sense.
 func lineError(err error) error {
 	if fault.CodeOf(err) != fault.Internal && !errors.Is(err, wire.ErrTruncated) {
@@ -110,18 +118,18 @@ func lineError(err error) error {
 	return fault.Wrap(err, "sync.no_line")
 }
 
-func (x *exchange) loop(ctx context.Context, incoming <-chan wire.Message, sent <-chan struct{}, failed <-chan error) error {
+func (x *exchange) loop(ctx context.Context, incoming <-chan wire.Message, sent <-chan struct{}, failed chan error) error {
 	x.idle = true
 	if err := x.Greet(); err != nil {
 		return err
 	}
 	changed := make(chan struct{}, 1)
 	if x.live {
-		go func() { _ = x.r.Watch(ctx, func() { poke(changed) }) }()
+		go x.watch(ctx, changed, failed)
 	}
-	watchdog := time.NewTicker(silence / 3)
+	watchdog := time.NewTicker(x.o.Silence / looks)
 	defer watchdog.Stop()
-	quiet := &quietness{conn: x.conn}
+	quiet := &quietness{line: x.conn}
 	for {
 		var send chan wire.Message
 		next := x.Next()
@@ -141,7 +149,7 @@ func (x *exchange) loop(ctx context.Context, incoming <-chan wire.Message, sent 
 		case <-changed:
 			err = x.Changed()
 		case <-watchdog.C:
-			err = quiet.check(x.live && x.caughtUp)
+			err = quiet.check()
 		case err = <-failed:
 			err = x.lastWords(incoming, err)
 		case <-ctx.Done():
@@ -197,23 +205,28 @@ func (x *exchange) farewell(ctx context.Context, sent <-chan struct{}) error {
 	return nil
 }
 
-// silence is how long nothing may move on a line that should.
-const silence = 90 * time.Second
+// silence is how long nothing may be heard of the server, which pings a line on
+// which nothing else moves every half minute. looks is how often one looks.
+const (
+	silence = 90 * time.Second
+	looks   = 6
+)
 
-// quietness notices a line on which nothing moves.
+// quietness notices a line on which nothing comes, at rest too: behind a proxy
+// the connection stands though the server has long gone.
 type quietness struct {
-	conn  *line
-	in    int64
+	line  *line
+	heard int64
 	ticks int
 }
 
-func (q *quietness) check(resting bool) error {
-	in, _ := q.conn.Counts()
-	if in != q.in || resting {
-		q.in, q.ticks = in, 0
+func (q *quietness) check() error {
+	heard := q.line.heard()
+	if heard != q.heard {
+		q.heard, q.ticks = heard, 0
 		return nil
 	}
-	if q.ticks++; q.ticks > 3 {
+	if q.ticks++; q.ticks > looks {
 		return fault.Wrap(io.ErrNoProgress, "sync.server_silent")
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -69,6 +70,13 @@ type line struct {
 	*wire.Conn
 	challenge []byte
 	serverKey ed25519.PublicKey
+	pings     atomic.Int64
+}
+
+// heard grows with everything that the server says, pings included.
+func (l *line) heard() int64 {
+	in, _ := l.Counts()
+	return in + l.pings.Load()
 }
 
 var writeBuffers sync.Pool
@@ -85,6 +93,11 @@ func dial(ctx context.Context, id identityOf, r *replica.Replica, o Options) (*l
 		return nil, dialError(ctx, err, id.URL)
 	}
 	l := &line{Conn: wire.NewConn(ws, r, r, wire.Options{})}
+	pong := ws.PingHandler()
+	ws.SetPingHandler(func(data string) error {
+		l.pings.Add(1)
+		return pong(data)
+	})
 	if err := l.know(ws); err != nil {
 		ws.Close()
 		return nil, fault.Wrap(err, "sync.wrong_server", "url", id.URL)

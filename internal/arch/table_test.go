@@ -52,6 +52,8 @@ var layers = []layer{
 
 	{dir: "internal/crash", why: "the model of a disk must not know whose files it tears"},
 	{dir: "internal/benchtool", may: "*", why: "the benchmark runs both sides in one process"},
+	{dir: "internal/soak", may: "*", why: "the harness starts both sides and reads their files"},
+	{dir: "internal/soak/check", why: "a judge that shares code with the accused proves nothing", pure: true, calm: true},
 	{dir: "internal/sim", may: "*", why: "the simulator plays both sides"},
 	{dir: "app/present", may: exchange + " internal/replica internal/agent internal/union internal/unionstore internal/sheet internal/report internal/bundle",
 		why: "presenters see the office's side only"},

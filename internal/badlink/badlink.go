@@ -1,6 +1,7 @@
 // Package badlink is a TCP line with the faults of a country road: it delays,
-// throttles, cuts after so many bytes, and goes down. It forwards to one target
-// and counts what passes. The demonstration, the benchmark and the tests put it
+// throttles, cuts after so many bytes, swallows what it is given in one
+// direction or both, and goes down. It forwards to one target and counts what
+// passes. The demonstration, the benchmark and the tests put it
 // between a replica and its server.
 package badlink
 
@@ -18,13 +19,24 @@ type Conditions struct {
 	Delay          time.Duration // one way
 	BytesPerSecond int           // each way, each connection; 0: unlimited
 	CutAfter       int64         // each connection breaks after so many bytes; 0: never
+
+	// LoseUp and LoseDown swallow what goes towards the target and back: the
+	// connection stands, and nobody is told. At once for those that stand. A
+	// connection that lost something breaks at the next byte that does pass.
+	LoseUp, LoseDown bool
+}
+
+// way is one direction of all connections.
+type way struct {
+	count atomic.Int64
+	lose  atomic.Bool
 }
 
 // Link is a running line.
 type Link struct {
 	ln       net.Listener
 	target   string
-	up, down atomic.Int64
+	up, down way
 
 	mu    sync.Mutex
 	cond  Conditions
@@ -49,17 +61,19 @@ func (l *Link) Addr() string { return l.ln.Addr().String() }
 
 // Counts returns the bytes of TCP payload that passed towards the target and
 // back since the last Reset.
-func (l *Link) Counts() (up, down int64) { return l.up.Load(), l.down.Load() }
+func (l *Link) Counts() (up, down int64) { return l.up.count.Load(), l.down.count.Load() }
 
 // Reset starts counting anew.
 func (l *Link) Reset() {
-	l.up.Store(0)
-	l.down.Store(0)
+	l.up.count.Store(0)
+	l.down.count.Store(0)
 }
 
 // Set changes the conditions, for connections made from now on; going down
 // drops those that stand.
 func (l *Link) Set(c Conditions) {
+	l.up.lose.Store(c.LoseUp)
+	l.down.lose.Store(c.LoseDown)
 	l.mu.Lock()
 	l.cond = c
 	var drop []net.Conn
@@ -156,7 +170,7 @@ type packet struct {
 
 // pass carries one direction. Reading and writing are two goroutines so that a
 // delay holds back bytes without holding back the sender.
-func (l *Link) pass(dst, src net.Conn, cond Conditions, left *atomic.Int64, count *atomic.Int64) {
+func (l *Link) pass(dst, src net.Conn, cond Conditions, left *atomic.Int64, w *way) {
 	line := make(chan packet, 256)
 	go func() {
 		defer close(line)
@@ -171,7 +185,7 @@ func (l *Link) pass(dst, src net.Conn, cond Conditions, left *atomic.Int64, coun
 			}
 		}
 	}()
-	cut := false
+	cut, lost := false, false
 	for p := range line {
 		if cut {
 			continue // drain, so that the reader ends
@@ -180,14 +194,21 @@ func (l *Link) pass(dst, src net.Conn, cond Conditions, left *atomic.Int64, coun
 		if cond.BytesPerSecond > 0 {
 			time.Sleep(time.Duration(len(p.b)) * time.Second / time.Duration(cond.BytesPerSecond))
 		}
-		count.Add(int64(len(p.b)))
-		if _, err := dst.Write(p.b); err != nil || cond.CutAfter > 0 && left.Add(-int64(len(p.b))) <= 0 {
+		if w.lose.Load() {
+			lost = true
+			continue
+		}
+		w.count.Add(int64(len(p.b)))
+		if lost {
+			p.b = nil // a stream with a gap in it carries nothing more
+		}
+		if _, err := dst.Write(p.b); err != nil || lost || cond.CutAfter > 0 && left.Add(-int64(len(p.b))) <= 0 {
 			cut = true
 			reset(src)
 			reset(dst)
 		}
 	}
-	if t, ok := dst.(*net.TCPConn); ok && !cut {
+	if t, ok := dst.(*net.TCPConn); ok && !cut && !lost {
 		_ = t.CloseWrite()
 	}
 }

@@ -1,8 +1,10 @@
 package badlink_test
 
 import (
+	"errors"
 	"io"
 	"net"
+	"os"
 	"testing"
 	"time"
 
@@ -64,5 +66,47 @@ func TestALineCarriesCountsDelaysCutsAndGoesDown(t *testing.T) {
 	l.Set(badlink.Conditions{Down: true})
 	if _, _, err := trip(l, 10); err == nil {
 		t.Error("carried while down")
+	}
+}
+
+func TestALineThatLosesKeepsTheConnectionUntilAByteGetsThrough(t *testing.T) {
+	for name, lose := range map[string]badlink.Conditions{"up": {LoseUp: true}, "down": {LoseDown: true}, "both": {LoseUp: true, LoseDown: true}} {
+		t.Run(name, func(t *testing.T) {
+			l, err := badlink.New(echo(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			c, err := net.Dial("tcp", l.Addr())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			one := make([]byte, 1)
+			say := func(within time.Duration) error {
+				if _, err := c.Write(one); err != nil {
+					return err
+				}
+				if err := c.SetReadDeadline(time.Now().Add(within)); err != nil {
+					t.Fatal(err)
+				}
+				_, err := io.ReadFull(c, one)
+				return err
+			}
+			if err := say(5 * time.Second); err != nil {
+				t.Fatal(err)
+			}
+			l.Set(lose)
+			if err := say(50 * time.Millisecond); !errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Errorf("while it loses: %v, want silence", err)
+			}
+			l.Set(badlink.Conditions{})
+			if err := say(5 * time.Second); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Errorf("afterwards: %v, want a broken connection", err)
+			}
+			if got, _, err := trip(l, 10); got != 10 || err != nil {
+				t.Errorf("a new connection: %d %v", got, err)
+			}
+		})
 	}
 }

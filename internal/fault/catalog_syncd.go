@@ -11,4 +11,6 @@ var _ = add(map[Code]text{
 		hintVi: "Hãy kiểm tra quyền ghi vào thư mục này.", hintEn: "Check that you may write there."},
 	"server.listen": {vi: "Không mở được cổng tại địa chỉ {address}.", en: "Cannot listen at {address}.",
 		hintVi: "Có thể chương trình khác đang dùng cổng này; hãy chọn cổng khác bằng --listen.", hintEn: "Another program may use the port; choose another with --listen."},
+	"soak.failed": {vi: "{bad} trong {runs} lượt không giữ được lời hứa.", en: "{bad} of {runs} runs did not keep every promise.",
+		hintVi: "Thư mục của lượt đầu tiên như vậy được giữ ở {where}.", hintEn: "The folder of the first is kept at {where}."},
 })

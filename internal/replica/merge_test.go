@@ -170,6 +170,37 @@ func TestAFormOpenedBeforeAnArrivalDoesNotOverwriteIt(t *testing.T) {
 	}
 }
 
+func TestWhatAnotherProgramWroteIsEditedAndSettledLikeAnyOtherValue(t *testing.T) {
+	h := newHub(t)
+	a, b := h.enrol("a"), h.enrol("b")
+	id := a.commit(t, member("Đặng Dũng"))
+	a.commit(t, set(id, "phone", "0"))
+	h.syncAll(a, b)
+	a.shell(t, "UPDATE member SET phone = 'by the shell'")
+	form, err := a.Row("member", id)
+	must(t, err)
+	e := set(id, "phone", "by the form")
+	e.Shown = map[uint16][]change.Dot{9: form.ShownDots(9)}
+	a.commit(t, e)
+	if cs, _ := a.Conflicts(); len(cs) != 0 || a.value(t, id, "phone") != "by the form" {
+		t.Fatalf("phone %q, conflicts %+v", a.value(t, id, "phone"), cs)
+	}
+	b.commit(t, set(id, "phone", "at b"))
+	h.syncAll(a, b)
+	a.shell(t, "UPDATE member SET phone = 'by the shell again'")
+	cs, err := a.Conflicts()
+	must(t, err)
+	d := replica.Decision{Take: 2}
+	for _, v := range cs[0].Values {
+		d.Seen = append(d.Seen, v.Dot)
+	}
+	must(t, a.Settle(cs[0].ID, d))
+	h.syncAll(a, b)
+	if cs, _ := b.Conflicts(); len(cs) != 0 {
+		t.Errorf("settled, and still open: %+v", cs)
+	}
+}
+
 func TestALaterSnapshotKeepsUnsentEdits(t *testing.T) {
 	h := newHub(t)
 	a, b := h.enrol("a"), h.enrol("b")

@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"database/sql/driver"
 	"slices"
 	"sort"
 	"time"
@@ -43,7 +44,8 @@ type Conflict struct {
 
 // Conflicts lists the open conflicts.
 func (r *Replica) Conflicts() (out []Conflict, err error) {
-	err = r.read(func(c *regsql.Conn) error {
+	err = r.readSealed(func(c *regsql.Conn) error {
+		out = nil
 		rows, err := c.All("SELECT id, tbl, row, reg FROM sync_conflict ORDER BY tbl, row, reg")
 		if err != nil {
 			return err
@@ -201,8 +203,50 @@ func (r *Replica) Row(table string, id change.ID) (row *merge.Row, err error) {
 	if t == nil {
 		return nil, fault.New("edit.unknown_table", "table", table)
 	}
-	err = r.read(func(c *regsql.Conn) error { row, _, err = c.Load(t, id); return err })
+	err = r.readSealed(func(c *regsql.Conn) error { row, _, err = c.Load(t, id); return err })
 	return row, err
+}
+
+// readSealed is read where what is shown may be edited: what other programs
+// wrote is sealed first, since until then a value stands at the dot of the one
+// that it replaced, and a form that remembers that dot would save a rival to
+// the value it displayed. Where nothing can be sealed now (a full disk, no
+// snapshot yet) people still read.
+func (r *Replica) readSealed(f func(c *regsql.Conn) error) error {
+	for range 3 {
+		some := false
+		err := r.read(func(c *regsql.Conn) (err error) {
+			if some, err = anyUnsealed(c); err != nil || some {
+				return err
+			}
+			return f(c)
+		})
+		if err != nil || !some {
+			return err
+		}
+		if err := r.Seal(); err != nil {
+			break
+		}
+	}
+	return r.read(f)
+}
+
+// Rows returns every row that stands in a table as shown, with its heads,
+// all from one state of the file.
+func (r *Replica) Rows(table string) (rows []*merge.Row, err error) {
+	t := schema.ByName(table)
+	if t == nil {
+		return nil, fault.New("edit.unknown_table", "table", table)
+	}
+	err = r.readSealed(func(c *regsql.Conn) error {
+		rows = nil
+		return c.Each(regsql.SelectRows(t)+"true ORDER BY id", nil, func(v []driver.Value) error {
+			row, err := regsql.Scan(t, v)
+			rows = append(rows, row)
+			return err
+		})
+	})
+	return rows, err
 }
 
 // Event is one value that a register has had.
