@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dongbo/internal/change"
+	"dongbo/internal/finding"
 	"dongbo/internal/replica"
 	"dongbo/internal/unionstore"
 )
@@ -16,6 +17,7 @@ func init() { commands = append(commands, findingsCommand) }
 type findingJSON struct {
 	ID     string   `json:"id"`
 	Kind   string   `json:"kind"`
+	Table  string   `json:"table"` // of the first row
 	Rows   []string `json:"rows"`
 	Titles []string `json:"titles"`
 	Detail string   `json:"detail,omitempty"`
@@ -55,7 +57,7 @@ func findingsCommand(p *program) *cobra.Command {
 }
 
 func findingOf(f replica.Finding) findingJSON {
-	out := findingJSON{ID: f.ID.String(), Kind: f.Kind, Titles: f.Titles, Detail: f.Detail, Local: f.Local, Rows: []string{}}
+	out := findingJSON{ID: f.ID.String(), Kind: f.Kind, Table: f.Table, Titles: f.Titles, Detail: f.Detail, Local: f.Local, Rows: []string{}}
 	if out.Titles == nil {
 		out.Titles = []string{}
 	}
@@ -66,14 +68,32 @@ func findingOf(f replica.Finding) findingJSON {
 }
 
 func (p *program) tellFinding(r *replica.Replica, f replica.Finding) {
-	who := make([]string, len(f.Rows))
-	for i, id := range f.Rows {
+	members := f.Rows
+	sides, disagrees := finding.SidesOf(f.Kind)
+	if disagrees {
+		members = f.Rows[:1]
+	}
+	who := make([]string, len(members))
+	for i, id := range members {
 		who[i] = p.memberText(r, id, f.Titles[i])
 	}
 	p.say("finding.line", "kind", p.text("finding.kind."+f.Kind), "who", strings.Join(who, " · "))
+	if disagrees && len(f.Rows) == 2 {
+		p.tellSide(r, "finding.member_says", "member", sides.Member, f.Rows[0])
+		p.tellSide(r, "finding.record_says", sides.Table, sides.Record, f.Rows[1])
+	}
 	if f.Local {
 		p.say("finding.local")
 	}
+}
+
+// tellSide says what one side of a disagreement holds, where it is here.
+func (p *program) tellSide(r *replica.Replica, key, table, column string, id change.ID) {
+	row, err := r.Row(table, id)
+	if err != nil || row == nil {
+		return
+	}
+	p.say(key, "table", p.text("table."+table), "column", p.columnTitle(column), "value", p.valueText(r, row.Table, column, row.Value(column)))
 }
 
 // memberText names a member so that two of one name can be told apart: birth

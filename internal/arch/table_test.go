@@ -30,12 +30,13 @@ var layers = []layer{
 
 	{dir: "internal/change", may: bottom, why: "a change is a pure value", pure: true, calm: true},
 	{dir: "internal/merge", may: bottom + " internal/change", why: "the simulator runs merges by the million", pure: true, calm: true},
+	{dir: "internal/finding", may: values, why: "the server, a replica's own hints and the screens must find the same", pure: true, calm: true},
 	{dir: "internal/wire", may: values, why: "the line, the cable and the stick encode alike", pure: true, calm: true},
 	{dir: "internal/identity", may: "internal/change internal/fault", why: "keys and codes know no table"},
 	{dir: "internal/regsql", may: "schema internal/change internal/merge internal/fault", why: "the replica and the server's store share it"},
 
-	{dir: "internal/replica", may: stored, why: "a replica knows no server"},
-	{dir: "internal/server", may: stored, why: "the server knows no replica, and no store but its own interface"},
+	{dir: "internal/replica", may: stored + " internal/finding", why: "a replica knows no server"},
+	{dir: "internal/server", may: stored + " internal/finding", why: "the server knows no replica, and no store but its own interface"},
 	{dir: "internal/server/sqlitestore", may: stored + " internal/server", why: "a store sees the server's interface only"},
 	{dir: "internal/server/storetest", may: stored + " internal/server internal/synth", why: "the conformance suite favours no store"},
 	{dir: "internal/server/serve", may: stored + " internal/server", why: "the front of the server must work with any store"},
@@ -49,7 +50,7 @@ var layers = []layer{
 
 	{dir: "internal/benchtool", may: "*", why: "the benchmark runs both sides in one process"},
 	{dir: "internal/sim", may: "*", why: "the simulator plays both sides"},
-	{dir: "app/present", may: exchange + " internal/replica internal/agent internal/union internal/unionstore internal/sheet internal/report internal/bundle",
+	{dir: "app/present", may: exchange + " internal/finding internal/replica internal/agent internal/union internal/unionstore internal/sheet internal/report internal/bundle",
 		why: "presenters see the office's side only"},
 	{dir: "app/ui", may: values + " internal/union app/present", why: "screens show what presenters give them"},
 	{dir: "app", may: "*", why: "main wires everything"},

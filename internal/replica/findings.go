@@ -4,17 +4,19 @@ import (
 	"slices"
 
 	"dongbo/internal/change"
+	"dongbo/internal/finding"
 	"dongbo/internal/merge"
 	"dongbo/internal/regsql"
 )
 
-// Finding is something that needs a person though nobody did wrong: here, one
-// national id with two living members.
+// Finding is something that needs a person though nobody did wrong: two
+// members with one national id, a member and a record that disagree.
 type Finding struct {
 	ID     change.ID
-	Kind   string // duplicate_national_id, kept_elsewhere
+	Kind   string // see package finding
 	Rows   []change.ID
-	Titles []string
+	Table  string   // of the first row; the kind says what the second is
+	Titles []string // the names of those rows that are members here
 	Detail string
 	Local  bool // seen by this replica itself; the server has not said so yet
 }
@@ -23,21 +25,24 @@ type Finding struct {
 // by itself. "Kept elsewhere" is left out where the pair itself is visible.
 func (r *Replica) Findings() (out []Finding, err error) {
 	err = r.read(func(c *regsql.Conn) error {
-		rows, err := c.All("SELECT id, kind, row_a, row_b, detail FROM finding WHERE coalesce(status, 'open') = 'open' ORDER BY kind, id")
+		rows, err := c.All("SELECT id, kind, row_a, row_b, detail, on_table FROM finding WHERE coalesce(status, 'open') = 'open' ORDER BY kind, id")
 		if err != nil {
 			return err
 		}
 		paired := map[change.ID]bool{}
 		for _, row := range rows {
-			f := Finding{ID: regsql.IDOf(row[0]), Kind: regsql.TextOf(row[1]), Detail: regsql.TextOf(row[4])}
+			f := Finding{ID: regsql.IDOf(row[0]), Kind: regsql.TextOf(row[1]), Detail: regsql.TextOf(row[4]), Table: regsql.TextOf(row[5])}
 			for _, v := range row[2:4] {
 				if id := regsql.IDOf(v); !id.IsZero() {
 					f.Rows = append(f.Rows, id)
 				}
 			}
-			if len(f.Rows) == 2 {
-				paired[f.Rows[0]], paired[f.Rows[1]] = true, true
-			} else if len(f.Rows) == 1 && paired[f.Rows[0]] {
+			switch {
+			case f.Kind == finding.DuplicateID:
+				for _, id := range f.Rows {
+					paired[id] = true
+				}
+			case f.Kind == finding.KeptElsewhere && len(f.Rows) == 1 && paired[f.Rows[0]]:
 				continue
 			}
 			out = append(out, f)
@@ -66,7 +71,7 @@ func localDuplicates(c *regsql.Conn) (out []Finding, err error) {
 JOIN member b ON b.national_id = d.nid AND b.id > a.id ORDER BY a.id LIMIT 1000`)
 	for _, row := range rows {
 		a, b := regsql.IDOf(row[0]), regsql.IDOf(row[1])
-		out = append(out, Finding{ID: merge.FindingID("duplicate_national_id", a, b), Kind: "duplicate_national_id", Rows: []change.ID{a, b}, Local: true})
+		out = append(out, Finding{ID: merge.FindingID(finding.DuplicateID, a, b), Kind: finding.DuplicateID, Table: "member", Rows: []change.ID{a, b}, Local: true})
 	}
 	return out, err
 }
