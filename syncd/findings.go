@@ -20,8 +20,11 @@ type findingJSON struct {
 	Table  string   `json:"table"` // of the first row
 	Rows   []string `json:"rows"`
 	Titles []string `json:"titles"`
-	Detail string   `json:"detail,omitempty"`
-	Local  bool     `json:"local"` // seen by this replica; the server has not said so yet
+	Score  int      `json:"score,omitempty"` // of a possible duplicate, 0 to 100
+	// Reasons says of each field that both rows have: same, near or differs.
+	Reasons map[string]string `json:"reasons,omitempty"`
+	Detail  string            `json:"detail,omitempty"`
+	Local   bool              `json:"local"` // seen by this replica; the server has not said so yet
 }
 
 func findingsCommand(p *program) *cobra.Command {
@@ -57,34 +60,79 @@ func findingsCommand(p *program) *cobra.Command {
 }
 
 func findingOf(f replica.Finding) findingJSON {
-	out := findingJSON{ID: f.ID.String(), Kind: f.Kind, Table: f.Table, Titles: f.Titles, Detail: f.Detail, Local: f.Local, Rows: []string{}}
+	out := findingJSON{ID: f.ID.String(), Kind: f.Kind, Table: f.Table, Titles: f.Titles, Detail: f.Detail, Local: f.Local, Rows: []string{}, Score: f.Score}
 	if out.Titles == nil {
 		out.Titles = []string{}
 	}
 	for _, id := range f.Rows {
 		out.Rows = append(out.Rows, id.String())
 	}
+	for _, m := range f.Marks {
+		if out.Reasons == nil {
+			out.Reasons = map[string]string{}
+		}
+		out.Reasons[m.Field] = m.How
+	}
 	return out
 }
 
 func (p *program) tellFinding(r *replica.Replica, f replica.Finding) {
-	members := f.Rows
+	about := f.Rows
 	sides, disagrees := finding.SidesOf(f.Kind)
-	if disagrees {
-		members = f.Rows[:1]
+	if disagrees || f.Kind == finding.Orphan { // the second row is told apart, or is nowhere
+		about = f.Rows[:min(1, len(f.Rows))]
 	}
-	who := make([]string, len(members))
-	for i, id := range members {
-		who[i] = p.memberText(r, id, f.Titles[i])
+	who := make([]string, len(about))
+	for i, id := range about {
+		if f.Table == "member" || f.Table == "" {
+			who[i] = p.memberText(r, id, f.Titles[i])
+		} else {
+			who[i] = p.recordText(r, f.Table, id, f.Titles[i])
+		}
 	}
 	p.say("finding.line", "kind", p.text("finding.kind."+f.Kind), "who", strings.Join(who, " · "))
 	if disagrees && len(f.Rows) == 2 {
 		p.tellSide(r, "finding.member_says", "member", sides.Member, f.Rows[0])
 		p.tellSide(r, "finding.record_says", sides.Table, sides.Record, f.Rows[1])
 	}
+	if len(f.Marks) > 0 {
+		p.say("finding.score", "score", f.Score, "why", p.marksText(f.Marks))
+	}
 	if f.Local {
 		p.say("finding.local")
 	}
+}
+
+// marksText says which fields of two members are the same, nearly so, or differ.
+func (p *program) marksText(marks []finding.Mark) string {
+	var parts []string
+	for _, how := range []string{finding.Same, finding.Near, finding.Differs} {
+		var fields []string
+		for _, m := range marks {
+			if m.How == how {
+				fields = append(fields, strings.ToLower(p.columnTitle(m.Field)))
+			}
+		}
+		if len(fields) > 0 {
+			parts = append(parts, p.text("finding.how."+how, "fields", strings.Join(fields, ", ")))
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// recordText names a row that is no member: its table, whom it speaks of, its
+// dates, and the id by which history shows it.
+func (p *program) recordText(r *replica.Replica, table string, id change.ID, title string) string {
+	more := []string{id.String()}
+	if row, err := r.Row(table, id); err == nil && row != nil {
+		if from, to := row.Value("from_date").Text(), row.Value("to_date").Text(); from != "" || to != "" {
+			more = append([]string{unionstore.DateText(from) + " – " + unionstore.DateText(to)}, more...)
+		}
+	}
+	if title != "" {
+		more = append([]string{title}, more...)
+	}
+	return fmt.Sprintf("%s (%s)", p.text("table."+table), strings.Join(more, ", "))
 }
 
 // tellSide says what one side of a disagreement holds, where it is here.

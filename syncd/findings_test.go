@@ -47,3 +47,31 @@ func TestAMemberAndTheRecordsThatDisagreeAreToldInWords(t *testing.T) {
 	}
 	w.agree(a, p)
 }
+
+func TestPossibleDuplicatesAreToldWithTheirReasons(t *testing.T) {
+	w := newWorld(t)
+	a, b, p := w.enrol("a", "G1", "officer"), w.enrol("b", "G2", "officer"), w.enrol("p", "P1", "staff")
+	const member = "INSERT INTO member (unit_id, full_name, birth_date, gender) SELECT id, ?, ?, ? FROM unit WHERE code = ?"
+	w.exec(a, member, "Đặng Thị Thủy", "1990-05-03", "female", "G1")
+	w.exec(b, member, "DANG THI THUY", "1990-05-03", "female", "G2")
+	w.sync(a, b, p)
+	list := w.findings(p)
+	if len(list) != 1 || list[0].Score != 64 || list[0].Reasons["birth_date"] != finding.Same || len(list[0].Reasons) != 3 {
+		t.Errorf("%+v", list)
+	}
+	w.says(t, w.ok("findings", "--replica", p, "--lang", "vi"), "Có thể là một người: ", "Đặng Thị Thủy (", "DANG THI THUY (", "64/100 – giống nhau: họ và tên, ngày sinh, giới tính")
+	if list := append(w.findings(a), w.findings(b)...); len(list) != 0 {
+		t.Errorf("an office is told of somebody else's member: %+v", list)
+	}
+	w.agree(a, b, p)
+}
+
+func TestBrokenRowsAreNamed(t *testing.T) {
+	w := newWorld(t)
+	a, _ := w.office()
+	w.exec(a, "INSERT INTO position (unit_id, member_id, office, from_date, to_date) SELECT unit_id, id, 'chair', '2024-05', '2023' FROM member")
+	w.exec(a, "INSERT INTO wage (unit_id, member_id, base) SELECT unit_id, randomblob(16), 5 FROM member")
+	w.sync(a)
+	w.says(t, w.ok("findings", "--replica", a, "--lang", "vi"), "Ngày kết thúc trước ngày bắt đầu: chức vụ (Phạm Văn Ước, 05/2024 – 2023, ",
+		"Bản ghi của người không có trong sổ: lương (")
+}

@@ -8,6 +8,10 @@
 //     (merge.FindingID), so that it stays the same however often it opens.
 //   - kind: the rule that found it, a permanent word in rows and in texts.
 //   - record: a dated row beside a member: membership, position, wage.
+//   - likeness: how far two members may be one person, as a score, and why, as
+//     marks: which fields are the same, nearly the same, or differ.
+//   - key: what a directory lists a member under, so that those alike are found
+//     without looking at everybody.
 //   - open record: one that has not ended. Ended is what carries an end date
 //     or says how it ended; a planned end does not belong there.
 //
@@ -28,10 +32,14 @@ const (
 	StatusDisagrees = "status_disagrees"
 	RoleDisagrees   = "role_disagrees"
 	WageDisagrees   = "wage_disagrees"
+
+	PossibleDuplicate = "possible_duplicate" // two members may be one person
+	Orphan            = "orphan"             // rows speak of somebody who is not in the register
+	DatesReversed     = "dates_reversed"     // a dated row ends before it begins
 )
 
 // Kinds are all of them.
-var Kinds = append([]string{DuplicateID, KeptElsewhere}, Disagreements...)
+var Kinds = append([]string{DuplicateID, KeptElsewhere, PossibleDuplicate, Orphan, DatesReversed}, Disagreements...)
 
 // Disagreements are the kinds that member and records can have, one finding
 // each.

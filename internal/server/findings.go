@@ -11,6 +11,7 @@ import (
 
 var (
 	memberTable  = schema.ByName("member")
+	personTable  = schema.ByName("person")
 	findingTable = schema.ByName("finding")
 	recordTables = []*schema.Table{schema.ByName("membership"), schema.ByName("position"), schema.ByName("wage")}
 )
@@ -23,7 +24,36 @@ const maxRecords = 256
 // the server's own, right behind. Each rule looks at rows as they stand, never
 // at what was found before, so that what is open follows from the rows alone.
 func (o *ordering) notice(st *staged) error {
-	var members []change.ID // whose rows or records changed, in their order
+	for i := range st.rows {
+		r := &st.rows[i]
+		if r.after.Table == memberTable {
+			if err := o.noticeMember(r); err != nil {
+				return err
+			}
+		}
+		if err := o.noticeDates(r); err != nil {
+			return err
+		}
+		if err := o.noticeReferences(r); err != nil {
+			return err
+		}
+	}
+	for _, member := range membersIn(st) {
+		if err := o.noticeRecords(member); err != nil {
+			return err
+		}
+	}
+	return o.noticeAlike(st)
+}
+
+// differ tells whether two states of a row show different values, or one of
+// them is deleted.
+func differ(a, b *merge.Row, columns ...string) bool {
+	return a.Exists() != b.Exists() || slices.ContainsFunc(columns, func(c string) bool { return a.Value(c) != b.Value(c) })
+}
+
+// membersIn gives the members whose rows or records changed, in their order.
+func membersIn(st *staged) (members []change.ID) {
 	add := func(id change.ID) {
 		if !id.IsZero() && !slices.Contains(members, id) {
 			members = append(members, id)
@@ -33,9 +63,6 @@ func (o *ordering) notice(st *staged) error {
 		r := &st.rows[i]
 		switch t := r.after.Table; {
 		case t == memberTable:
-			if err := o.noticeMember(r); err != nil {
-				return err
-			}
 			if r.before == nil || differ(r.before, r.after, "unit_id", "status", "union_role", "wage_base") {
 				add(r.after.ID)
 			}
@@ -48,18 +75,7 @@ func (o *ordering) notice(st *staged) error {
 			}
 		}
 	}
-	for _, id := range members {
-		if err := o.noticeRecords(id); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// differ tells whether two states of a row show different values, or one of
-// them is deleted.
-func differ(a, b *merge.Row, columns ...string) bool {
-	return a.Exists() != b.Exists() || slices.ContainsFunc(columns, func(c string) bool { return a.Value(c) != b.Value(c) })
+	return members
 }
 
 // noticeRecords holds a member against the dated records, wherever these stand.
@@ -96,12 +112,13 @@ func (o *ordering) noticeRecords(id change.ID) error {
 
 // found is what a rule says of rows: a finding, or that there is none.
 type found struct {
-	kind  string
-	id    change.ID
-	unit  change.ID // whom it is told
-	table *schema.Table
-	a, b  change.ID // a is a row of the table; the kind says what b is
-	open  bool
+	kind     string
+	id       change.ID
+	unit     change.ID // whom it is told
+	table    *schema.Table
+	a, b     change.ID        // a is a row of the table; the kind says what b is
+	likeness finding.Likeness // of a possible duplicate
+	open     bool
 }
 
 // putFinding leaves the finding as it must be. One that never was is not
@@ -109,8 +126,12 @@ type found struct {
 func (o *ordering) putFinding(f found) error {
 	log, _ := o.tree.log(f.unit)
 	if f.open {
-		return o.put(findingTable.Name, f.id, log, idOf("unit_id", f.unit), textOf("kind", f.kind), idOf("row_a", f.a), idOf("row_b", f.b),
-			textOf("on_table", f.table.Name), textOf("status", finding.Open))
+		values := []value{idOf("unit_id", f.unit), textOf("kind", f.kind), idOf("row_a", f.a), idOf("row_b", f.b),
+			textOf("on_table", f.table.Name), textOf("status", finding.Open), textOf("reasons", f.likeness.Reasons())}
+		if f.likeness.Score > 0 {
+			values = append(values, value{"score", change.Int(int64(f.likeness.Score))})
+		}
+		return o.put(findingTable.Name, f.id, log, values...)
 	}
 	old, err := o.tx.Row(findingTable, f.id)
 	if err != nil || old == nil {

@@ -2,10 +2,6 @@ package server
 
 import (
 	"bytes"
-	"crypto/hmac"
-	"crypto/sha256"
-	"strings"
-	"unicode"
 
 	"dongbo/internal/change"
 	"dongbo/internal/finding"
@@ -45,39 +41,22 @@ func (o *ordering) noticeMember(r *stagedRow) error {
 	return o.tx.AddID(is, r.after.ID)
 }
 
-// hashedID is the directory's key of a living member's national id. The key
-// keeps the directory from telling numbers to whoever reads it.
+// hashedID is the directory's key of a living member's national id.
 func (o *ordering) hashedID(r *merge.Row) (h change.ID) {
-	id := normalID(r.Value("national_id").Text())
-	if !r.Exists() || id == "" {
-		return h
+	if id := finding.Number(r.Value("national_id").Text()); r.Exists() && id != "" {
+		h = o.directoryKey(id)
 	}
-	mac := hmac.New(sha256.New, o.s.set.idKey)
-	mac.Write([]byte(id))
-	return change.ID(mac.Sum(nil)[:16])
-}
-
-// normalID keeps digits and letters, the letters as capitals.
-func normalID(s string) string {
-	return strings.Map(func(c rune) rune {
-		if unicode.IsDigit(c) || unicode.IsLetter(c) {
-			return unicode.ToUpper(c)
-		}
-		return -1
-	}, s)
+	return h
 }
 
 // compare sets the findings between the member and the others that have the
 // national id.
 func (o *ordering) compare(r *merge.Row, hash change.ID, status string) error {
-	twins, err := o.tx.SameID(hash)
+	twins, err := o.tx.SameID(hash, maxTwins+1)
 	if err != nil {
 		return err
 	}
-	for i, id := range twins {
-		if i > maxTwins {
-			break
-		}
+	for _, id := range twins {
 		if id == r.ID {
 			continue
 		}
