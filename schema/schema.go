@@ -19,7 +19,7 @@ import "fmt"
 
 // Version is the version of the declaration. It grows by one with every
 // release that adds a table or a column.
-const Version = 1
+const Version = 2
 
 // Type is a column's storage type, the same on every store.
 type Type uint8

@@ -110,14 +110,14 @@ var tables = []*Table{
 	}},
 	// What people said of a finding: "not the same person" is remembered for ever.
 	{No: 16, Name: "finding_answer", Scope: "unit_id", Writer: Officer, Columns: []Column{
-		unit(), text(2, "finding"), text(3, "answer"), text(4, "why"),
+		unit(), text(2, "finding"), text(3, "answer"), text(4, "why"), ref(5, "row_a", ""), ref(6, "row_b", ""),
 	}},
 	// What the server noticed across rows: a possible duplicate, an orphan, a
 	// broken rule. Written by the server alone, as rows like any other, so that
 	// every replica of the unit sees the same and nothing new is on the wire.
 	{No: 17, Name: "finding", Scope: "unit_id", Writer: ServerOnly, Columns: []Column{
 		unit(), text(2, "kind"), ref(3, "row_a", ""), ref(4, "row_b", ""), text(5, "on_table"),
-		text(6, "detail"), text(7, "status"),
+		text(6, "detail"), text(7, "status"), number(8, "score"), text(9, "reasons"),
 	}},
 	// Every enrolled computer with its writers' names: how screens say from
 	// which machine a value came, with no line.

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dongbo/internal/change"
+	"dongbo/internal/finding"
 	"dongbo/internal/replica"
 	"dongbo/internal/unionstore"
 )
@@ -16,10 +17,14 @@ func init() { commands = append(commands, findingsCommand) }
 type findingJSON struct {
 	ID     string   `json:"id"`
 	Kind   string   `json:"kind"`
+	Table  string   `json:"table"` // of the first row
 	Rows   []string `json:"rows"`
 	Titles []string `json:"titles"`
-	Detail string   `json:"detail,omitempty"`
-	Local  bool     `json:"local"` // seen by this replica; the server has not said so yet
+	Score  int      `json:"score,omitempty"` // of a possible duplicate, 0 to 100
+	// Reasons says of each field that both rows have: same, near or differs.
+	Reasons map[string]string `json:"reasons,omitempty"`
+	Detail  string            `json:"detail,omitempty"`
+	Local   bool              `json:"local"` // seen by this replica; the server has not said so yet
 }
 
 func findingsCommand(p *program) *cobra.Command {
@@ -55,25 +60,88 @@ func findingsCommand(p *program) *cobra.Command {
 }
 
 func findingOf(f replica.Finding) findingJSON {
-	out := findingJSON{ID: f.ID.String(), Kind: f.Kind, Titles: f.Titles, Detail: f.Detail, Local: f.Local, Rows: []string{}}
+	out := findingJSON{ID: f.ID.String(), Kind: f.Kind, Table: f.Table, Titles: f.Titles, Detail: f.Detail, Local: f.Local, Rows: []string{}, Score: f.Score}
 	if out.Titles == nil {
 		out.Titles = []string{}
 	}
 	for _, id := range f.Rows {
 		out.Rows = append(out.Rows, id.String())
 	}
+	for _, m := range f.Marks {
+		if out.Reasons == nil {
+			out.Reasons = map[string]string{}
+		}
+		out.Reasons[m.Field] = m.How
+	}
 	return out
 }
 
 func (p *program) tellFinding(r *replica.Replica, f replica.Finding) {
-	who := make([]string, len(f.Rows))
-	for i, id := range f.Rows {
-		who[i] = p.memberText(r, id, f.Titles[i])
+	about := f.Rows
+	sides, disagrees := finding.SidesOf(f.Kind)
+	if disagrees || f.Kind == finding.Orphan { // the second row is told apart, or is nowhere
+		about = f.Rows[:min(1, len(f.Rows))]
+	}
+	who := make([]string, len(about))
+	for i, id := range about {
+		if f.Table == "member" || f.Table == "" {
+			who[i] = p.memberText(r, id, f.Titles[i])
+		} else {
+			who[i] = p.recordText(r, f.Table, id, f.Titles[i])
+		}
 	}
 	p.say("finding.line", "kind", p.text("finding.kind."+f.Kind), "who", strings.Join(who, " · "))
+	if disagrees && len(f.Rows) == 2 {
+		p.tellSide(r, "finding.member_says", "member", sides.Member, f.Rows[0])
+		p.tellSide(r, "finding.record_says", sides.Table, sides.Record, f.Rows[1])
+	}
+	if len(f.Marks) > 0 {
+		p.say("finding.score", "score", f.Score, "why", p.marksText(f.Marks))
+	}
 	if f.Local {
 		p.say("finding.local")
 	}
+}
+
+// marksText says which fields of two members are the same, nearly so, or differ.
+func (p *program) marksText(marks []finding.Mark) string {
+	var parts []string
+	for _, how := range []string{finding.Same, finding.Near, finding.Differs} {
+		var fields []string
+		for _, m := range marks {
+			if m.How == how {
+				fields = append(fields, strings.ToLower(p.columnTitle(m.Field)))
+			}
+		}
+		if len(fields) > 0 {
+			parts = append(parts, p.text("finding.how."+how, "fields", strings.Join(fields, ", ")))
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// recordText names a row that is no member: its table, whom it speaks of, its
+// dates, and the id by which history shows it.
+func (p *program) recordText(r *replica.Replica, table string, id change.ID, title string) string {
+	more := []string{id.String()}
+	if row, err := r.Row(table, id); err == nil && row != nil {
+		if from, to := row.Value("from_date").Text(), row.Value("to_date").Text(); from != "" || to != "" {
+			more = append([]string{unionstore.DateText(from) + " – " + unionstore.DateText(to)}, more...)
+		}
+	}
+	if title != "" {
+		more = append([]string{title}, more...)
+	}
+	return fmt.Sprintf("%s (%s)", p.text("table."+table), strings.Join(more, ", "))
+}
+
+// tellSide says what one side of a disagreement holds, where it is here.
+func (p *program) tellSide(r *replica.Replica, key, table, column string, id change.ID) {
+	row, err := r.Row(table, id)
+	if err != nil || row == nil {
+		return
+	}
+	p.say(key, "table", p.text("table."+table), "column", p.columnTitle(column), "value", p.valueText(r, row.Table, column, row.Value(column)))
 }
 
 // memberText names a member so that two of one name can be told apart: birth

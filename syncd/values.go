@@ -36,7 +36,7 @@ func (p *program) columnTitles(names []string) string {
 
 // codelists names the lists whose slugs stand in columns, by table and column.
 var codelists = map[string]string{
-	"member.gender": "gender", "member.status": "member_status", "dues_payment.method": "dues_method",
+	"member.gender": "gender", "member.status": "member_status", "member.union_role": "union_role", "position.office": "union_role", "dues_payment.method": "dues_method",
 	"unit.kind": "unit_kind", "unit.employer_kind": "employer_kind",
 }
 

@@ -265,7 +265,11 @@ func (d *Desk) notices() (out []Notice, err error) {
 	for _, f := range findings {
 		key := "app.finding." + f.Kind
 		n := Notice{Title: d.T("common.finding"), Text: f.Detail}
-		if s := d.T(key, "a", at(f.Titles, 0), "b", at(f.Titles, 1)); s != key {
+		about := at(f.Titles, 0)
+		if about == "" {
+			about = d.T("table." + f.Table)
+		}
+		if s := d.T(key, "a", about, "b", at(f.Titles, 1), "score", f.Score); s != key {
 			n.Text = s
 		}
 		out = append(out, n)

@@ -30,14 +30,15 @@ var layers = []layer{
 
 	{dir: "internal/change", may: bottom, why: "a change is a pure value", pure: true, calm: true},
 	{dir: "internal/merge", may: bottom + " internal/change", why: "the simulator runs merges by the million", pure: true, calm: true},
+	{dir: "internal/finding", may: values, why: "the server, a replica's own hints and the screens must find the same", pure: true, calm: true},
 	{dir: "internal/wire", may: values, why: "the line, the cable and the stick encode alike", pure: true, calm: true},
 	{dir: "internal/identity", may: "internal/change internal/fault", why: "keys and codes know no table"},
 	{dir: "internal/regsql", may: "schema internal/change internal/merge internal/fault", why: "the replica and the server's store share it"},
 
 	{dir: "internal/outfile", may: "internal/fault internal/viet", why: "whatever leaves the register leaves it whole and locked, be it what it may"},
 
-	{dir: "internal/replica", may: stored + " internal/outfile", why: "a replica knows no server"},
-	{dir: "internal/server", may: stored, why: "the server knows no replica, and no store but its own interface"},
+	{dir: "internal/replica", may: stored + " internal/outfile internal/finding", why: "a replica knows no server"},
+	{dir: "internal/server", may: stored + " internal/finding", why: "the server knows no replica, and no store but its own interface"},
 	{dir: "internal/server/sqlitestore", may: stored + " internal/server", why: "a store sees the server's interface only"},
 	{dir: "internal/server/memstore", may: values + " internal/server", why: "a store that needs to last no longer than its process needs no file"},
 	{dir: "internal/server/storetest", may: stored + " internal/server internal/synth", why: "the conformance suite favours no store"},
@@ -55,7 +56,7 @@ var layers = []layer{
 	{dir: "internal/soak", may: "*", why: "the harness starts both sides and reads their files"},
 	{dir: "internal/soak/check", why: "a judge that shares code with the accused proves nothing", pure: true, calm: true},
 	{dir: "internal/sim", may: "*", why: "the simulator plays both sides"},
-	{dir: "app/present", may: exchange + " internal/replica internal/agent internal/union internal/unionstore internal/sheet internal/report internal/bundle",
+	{dir: "app/present", may: exchange + " internal/finding internal/replica internal/agent internal/union internal/unionstore internal/sheet internal/report internal/bundle",
 		why: "presenters see the office's side only"},
 	{dir: "app/ui", may: values + " internal/union app/present", why: "screens show what presenters give them"},
 	{dir: "app", may: "*", why: "main wires everything"},

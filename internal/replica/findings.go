@@ -1,20 +1,26 @@
 package replica
 
 import (
+	"database/sql/driver"
 	"slices"
 
 	"dongbo/internal/change"
+	"dongbo/internal/finding"
 	"dongbo/internal/merge"
 	"dongbo/internal/regsql"
+	"dongbo/schema"
 )
 
-// Finding is something that needs a person though nobody did wrong: here, one
-// national id with two living members.
+// Finding is something that needs a person though nobody did wrong: two
+// members with one national id, a member and a record that disagree.
 type Finding struct {
 	ID     change.ID
-	Kind   string // duplicate_national_id, kept_elsewhere
+	Kind   string // see package finding
 	Rows   []change.ID
-	Titles []string
+	Table  string   // of the first row; the kind says what the second is
+	Titles []string // for each row the name of the member that it is or speaks of, where known
+	Score  int      // of a possible duplicate, 0 to 100
+	Marks  []finding.Mark
 	Detail string
 	Local  bool // seen by this replica itself; the server has not said so yet
 }
@@ -23,21 +29,19 @@ type Finding struct {
 // by itself. "Kept elsewhere" is left out where the pair itself is visible.
 func (r *Replica) Findings() (out []Finding, err error) {
 	err = r.read(func(c *regsql.Conn) error {
-		rows, err := c.All("SELECT id, kind, row_a, row_b, detail FROM finding WHERE coalesce(status, 'open') = 'open' ORDER BY kind, id")
+		rows, err := c.All("SELECT id, kind, row_a, row_b, detail, on_table, score, reasons FROM finding WHERE coalesce(status, 'open') = 'open' ORDER BY kind, id")
 		if err != nil {
 			return err
 		}
 		paired := map[change.ID]bool{}
 		for _, row := range rows {
-			f := Finding{ID: regsql.IDOf(row[0]), Kind: regsql.TextOf(row[1]), Detail: regsql.TextOf(row[4])}
-			for _, v := range row[2:4] {
-				if id := regsql.IDOf(v); !id.IsZero() {
-					f.Rows = append(f.Rows, id)
+			f := findingOf(row)
+			switch {
+			case f.Kind == finding.DuplicateID:
+				for _, id := range f.Rows {
+					paired[id] = true
 				}
-			}
-			if len(f.Rows) == 2 {
-				paired[f.Rows[0]], paired[f.Rows[1]] = true, true
-			} else if len(f.Rows) == 1 && paired[f.Rows[0]] {
+			case f.Kind == finding.KeptElsewhere && len(f.Rows) == 1 && paired[f.Rows[0]]:
 				continue
 			}
 			out = append(out, f)
@@ -47,7 +51,7 @@ func (r *Replica) Findings() (out []Finding, err error) {
 			return err
 		}
 		for _, f := range local {
-			if !slices.ContainsFunc(out, func(o Finding) bool { return o.ID == f.ID || sameRows(o.Rows, f.Rows) }) {
+			if !slices.ContainsFunc(out, func(o Finding) bool { return o.ID == f.ID }) {
 				out = append(out, f)
 			}
 		}
@@ -56,8 +60,15 @@ func (r *Replica) Findings() (out []Finding, err error) {
 	return out, err
 }
 
-func sameRows(a, b []change.ID) bool {
-	return len(a) == len(b) && !slices.ContainsFunc(a, func(x change.ID) bool { return !slices.Contains(b, x) })
+func findingOf(row []driver.Value) Finding {
+	f := Finding{ID: regsql.IDOf(row[0]), Kind: regsql.TextOf(row[1]), Detail: regsql.TextOf(row[4]), Table: regsql.TextOf(row[5]),
+		Score: int(regsql.IntOf(row[6])), Marks: finding.ReadReasons(regsql.TextOf(row[7]))}
+	for _, v := range row[2:4] {
+		if id := regsql.IDOf(v); !id.IsZero() {
+			f.Rows = append(f.Rows, id)
+		}
+	}
+	return f
 }
 
 func localDuplicates(c *regsql.Conn) (out []Finding, err error) {
@@ -66,24 +77,46 @@ func localDuplicates(c *regsql.Conn) (out []Finding, err error) {
 JOIN member b ON b.national_id = d.nid AND b.id > a.id ORDER BY a.id LIMIT 1000`)
 	for _, row := range rows {
 		a, b := regsql.IDOf(row[0]), regsql.IDOf(row[1])
-		out = append(out, Finding{ID: merge.FindingID("duplicate_national_id", a, b), Kind: "duplicate_national_id", Rows: []change.ID{a, b}, Local: true})
+		out = append(out, Finding{ID: merge.FindingID(finding.DuplicateID, a, b), Kind: finding.DuplicateID, Table: "member", Rows: []change.ID{a, b}, Local: true})
 	}
 	return out, err
 }
 
+// titles names the members that findings are about.
 func titles(c *regsql.Conn, out []Finding) error {
 	for i := range out {
-		for _, id := range out[i].Rows {
-			row, err := c.One("SELECT full_name FROM member WHERE id = ?", id)
+		f := &out[i]
+		f.Titles = make([]string, len(f.Rows))
+		for j, id := range f.Rows {
+			table := f.Table
+			if j > 0 {
+				table = "member"
+			}
+			row, err := c.One(titleQuery(table), id)
 			if err != nil {
 				return err
 			}
-			name := ""
 			if row != nil {
-				name = regsql.TextOf(row[0])
+				f.Titles[j] = regsql.TextOf(row[0])
 			}
-			out[i].Titles = append(out[i].Titles, name)
 		}
 	}
 	return nil
+}
+
+// titleQuery asks for the name of whom a row is or speaks of.
+func titleQuery(table string) string {
+	if t := schema.ByName(table); t != nil {
+		for _, column := range []string{"member_id", "person_id"} {
+			if c := t.Column(column); c != nil {
+				return "SELECT p.full_name FROM " + table + " r JOIN " + c.Ref + " p ON p.id = r." + column + " WHERE r.id = ?"
+			}
+		}
+		for _, column := range []string{"full_name", "name"} {
+			if t.Column(column) != nil {
+				return "SELECT " + column + " FROM " + table + " WHERE id = ?"
+			}
+		}
+	}
+	return "SELECT full_name FROM member WHERE id = ?"
 }

@@ -1,151 +1,142 @@
 package server
 
 import (
-	"bytes"
-	"crypto/hmac"
-	"crypto/sha256"
-	"strings"
-	"unicode"
+	"slices"
 
 	"dongbo/internal/change"
+	"dongbo/internal/finding"
 	"dongbo/internal/merge"
 	"dongbo/schema"
 )
 
-// The kinds of findings, as they stand in rows.
-const (
-	findDuplicate = "duplicate_national_id"
-	findElsewhere = "kept_elsewhere"
+var (
+	memberTable  = schema.ByName("member")
+	personTable  = schema.ByName("person")
+	findingTable = schema.ByName("finding")
+	recordTables = []*schema.Table{schema.ByName("membership"), schema.ByName("position"), schema.ByName("wage")}
 )
 
-var memberTable = schema.ByName("member")
+// maxRecords bounds the records that a member is held against: a thousand
+// wages of one member are one mistake, and would be read at each change.
+const maxRecords = 256
 
-// maxTwins bounds with how many others a member is compared: a thousand
-// members with the number 000000000 are one mistake, not half a million.
-const maxTwins = 16
-
-// notice looks at what a change made of members' national ids. What it finds
-// are changes of the server's own, right behind.
+// notice looks at what a change made of its rows. What it finds are changes of
+// the server's own, right behind. Each rule looks at rows as they stand, never
+// at what was found before, so that what is open follows from the rows alone.
 func (o *ordering) notice(st *staged) error {
 	for i := range st.rows {
 		r := &st.rows[i]
-		if r.after.Table != memberTable {
-			continue
+		if r.after.Table == memberTable {
+			if err := o.noticeMember(r); err != nil {
+				return err
+			}
 		}
-		if err := o.noticeMember(r); err != nil {
+		if err := o.noticeDates(r); err != nil {
+			return err
+		}
+		if err := o.noticeReferences(r); err != nil {
 			return err
 		}
 	}
-	return nil
+	for _, member := range membersIn(st) {
+		if err := o.noticeRecords(member); err != nil {
+			return err
+		}
+	}
+	return o.noticeAlike(st)
 }
 
-func (o *ordering) noticeMember(r *stagedRow) error {
-	var was change.ID
-	if r.before != nil {
-		was = o.hashedID(r.before)
-	}
-	is := o.hashedID(r.after)
-	if was == is && (is.IsZero() || r.unitBefore == r.unitAfter) {
-		return nil
-	}
-	if was != is && !was.IsZero() {
-		if err := o.tx.DropID(was, r.after.ID); err != nil {
-			return err
-		}
-		if err := o.compare(r.after, was, "closed"); err != nil {
-			return err
+// differ tells whether two states of a row show different values, or one of
+// them is deleted.
+func differ(a, b *merge.Row, columns ...string) bool {
+	return a.Exists() != b.Exists() || slices.ContainsFunc(columns, func(c string) bool { return a.Value(c) != b.Value(c) })
+}
+
+// membersIn gives the members whose rows or records changed, in their order.
+func membersIn(st *staged) (members []change.ID) {
+	add := func(id change.ID) {
+		if !id.IsZero() && !slices.Contains(members, id) {
+			members = append(members, id)
 		}
 	}
-	if is.IsZero() {
-		return nil
+	for i := range st.rows {
+		r := &st.rows[i]
+		switch t := r.after.Table; {
+		case t == memberTable:
+			if r.before == nil || differ(r.before, r.after, "unit_id", "status", "union_role", "wage_base") {
+				add(r.after.ID)
+			}
+		case slices.Contains(recordTables, t):
+			for _, row := range []*merge.Row{r.before, r.after} {
+				if row != nil {
+					id, _ := row.Value("member_id").ID()
+					add(id)
+				}
+			}
+		}
 	}
-	if err := o.compare(r.after, is, "open"); err != nil {
+	return members
+}
+
+// noticeRecords holds a member against the dated records, wherever these stand.
+func (o *ordering) noticeRecords(id change.ID) error {
+	member, err := o.tx.Row(memberTable, id)
+	if err != nil || member == nil {
 		return err
 	}
-	if was == is {
-		return nil
-	}
-	return o.tx.AddID(is, r.after.ID)
-}
-
-// hashedID is the directory's key of a living member's national id. The key
-// keeps the directory from telling numbers to whoever reads it.
-func (o *ordering) hashedID(r *merge.Row) (h change.ID) {
-	id := normalID(r.Value("national_id").Text())
-	if !r.Exists() || id == "" {
-		return h
-	}
-	mac := hmac.New(sha256.New, o.s.set.idKey)
-	mac.Write([]byte(id))
-	return change.ID(mac.Sum(nil)[:16])
-}
-
-// normalID keeps digits and letters, the letters as capitals.
-func normalID(s string) string {
-	return strings.Map(func(c rune) rune {
-		if unicode.IsDigit(c) || unicode.IsLetter(c) {
-			return unicode.ToUpper(c)
-		}
-		return -1
-	}, s)
-}
-
-// compare sets the findings between the member and the others that have the
-// national id.
-func (o *ordering) compare(r *merge.Row, hash change.ID, status string) error {
-	twins, err := o.tx.SameID(hash)
-	if err != nil {
-		return err
-	}
-	for i, id := range twins {
-		if i > maxTwins {
-			break
-		}
-		if id == r.ID {
-			continue
-		}
-		other, err := o.tx.Row(memberTable, id)
+	var records []*merge.Row
+	for _, t := range recordTables {
+		err := o.tx.RowsBy(t, "member_id", id, func(r *merge.Row) error {
+			records = append(records, r)
+			return nil
+		})
 		if err != nil {
 			return err
 		}
-		if other == nil {
-			continue
+	}
+	var told []finding.Told
+	if len(records) <= maxRecords {
+		told = finding.Disagree(member, records)
+	}
+	for _, kind := range finding.Disagreements {
+		f := found{kind: kind, id: merge.FindingID(kind, id, change.ID{}), unit: member.Unit(), table: memberTable, a: id}
+		if i := slices.IndexFunc(told, func(t finding.Told) bool { return t.Kind == kind }); i >= 0 {
+			f.open, f.b = true, told[i].Record
 		}
-		if err := o.finding(r, other, status); err != nil {
+		if err := o.putFinding(f); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// finding opens or closes what is to be said of two members: to the lowest
-// unit above both that they are two, and to each office, where they are two
-// offices, that its own is kept elsewhere too, and no more.
-func (o *ordering) finding(a, b *merge.Row, status string) error {
-	if bytes.Compare(a.ID[:], b.ID[:]) > 0 {
-		a, b = b, a
-	}
-	err := o.putFinding(findDuplicate, merge.FindingID(findDuplicate, a.ID, b.ID), o.tree.meet(a.Unit(), b.Unit()), a.ID, b.ID, memberTable.Name, status, "")
-	if a.Unit() == b.Unit() {
-		status = "closed"
-	}
-	for _, own := range []*merge.Row{a, b} {
-		if err == nil {
-			id := merge.FindingID(findElsewhere, a.ID, b.ID, own.ID)
-			err = o.putFinding(findElsewhere, id, own.Unit(), own.ID, change.ID{}, memberTable.Name, status, "")
-		}
-	}
-	return err
+// found is what a rule says of rows: a finding, or that there is none.
+type found struct {
+	kind     string
+	id       change.ID
+	unit     change.ID // whom it is told
+	table    *schema.Table
+	a, b     change.ID        // a is a row of the table; the kind says what b is
+	likeness finding.Likeness // of a possible duplicate
+	detail   string
+	open     bool
 }
 
-func (o *ordering) putFinding(kind string, id, unit, a, b change.ID, table, status, detail string) error {
-	if status == "closed" {
-		old, err := o.tx.Row(schema.ByName("finding"), id)
-		if err != nil || old == nil {
-			return err
+// putFinding leaves the finding as it must be. One that never was is not
+// written down as closed, and a closed one keeps its rows.
+func (o *ordering) putFinding(f found) error {
+	log, _ := o.tree.log(f.unit)
+	if f.open {
+		values := []value{idOf("unit_id", f.unit), textOf("kind", f.kind), idOf("row_a", f.a), idOf("row_b", f.b),
+			textOf("on_table", f.table.Name), textOf("status", finding.Open), textOf("reasons", f.likeness.Reasons()), textOf("detail", f.detail)}
+		if f.likeness.Score > 0 {
+			values = append(values, value{"score", change.Int(int64(f.likeness.Score))})
 		}
+		return o.put(findingTable.Name, f.id, log, values...)
 	}
-	log, _ := o.tree.log(unit)
-	return o.put("finding", id, log, idOf("unit_id", unit), textOf("kind", kind), idOf("row_a", a), idOf("row_b", b),
-		textOf("on_table", table), textOf("status", status), textOf("detail", detail))
+	old, err := o.tx.Row(findingTable, f.id)
+	if err != nil || old == nil {
+		return err
+	}
+	return o.put(findingTable.Name, f.id, log, idOf("unit_id", f.unit), textOf("status", finding.Closed))
 }

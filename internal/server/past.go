@@ -185,8 +185,9 @@ func (o *ordering) tellLate(st *staged, author *Device) error {
 		if !r.late {
 			continue
 		}
-		id := merge.FindingID(lateKind, r.after.ID, author.ID)
-		if err := o.putFinding(lateKind, id, r.unitAfter, r.after.ID, change.ID{}, r.after.Table.Name, "open", author.Label); err != nil {
+		f := found{kind: lateKind, id: merge.FindingID(lateKind, r.after.ID, author.ID), unit: r.unitAfter, table: r.after.Table,
+			a: r.after.ID, detail: author.Label, open: true}
+		if err := o.putFinding(f); err != nil {
 			return err
 		}
 	}

@@ -198,6 +198,8 @@ func (o *ordering) putDevice(d *Device, id change.ID, writers []wire.NewWriter) 
 		idOf("hand_writer", names[0]), idOf("bulk_writer", names[1]), textOf("status", "active"))
 }
 
+var deviceTable = schema.ByName("device")
+
 // copiedKind is the finding that tells a device's unit that the device was
 // restored from a backup, or that two computers write in its name.
 const copiedKind = "copied_device"
@@ -234,8 +236,8 @@ func (s *Server) renew(h *wire.Hello) error {
 		if err := o.putDevice(d, h.New[0].Name, h.New); err != nil {
 			return err
 		}
-		id := merge.FindingID(copiedKind, d.ID, h.New[0].Name)
-		return o.putFinding(copiedKind, id, d.Unit, d.ID, change.ID{}, "device", "open", d.Label)
+		return o.putFinding(found{kind: copiedKind, id: merge.FindingID(copiedKind, d.ID, h.New[0].Name), unit: d.Unit, table: deviceTable,
+			a: d.ID, detail: d.Label, open: true})
 	})
 }
 

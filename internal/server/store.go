@@ -54,7 +54,7 @@ type registerTx interface {
 	SaveRow(r *merge.Row, touched []uint16) error
 	// Rows calls f for all rows of a table, deleted ones too; RowsOf for those
 	// of one unit; RowsBy for those shown as existing whose ID column holds id.
-	// f may read through the Tx, but not write.
+	// by rising id. f may read through the Tx, but not write.
 	Rows(t *schema.Table, f func(*merge.Row) error) error
 	RowsOf(t *schema.Table, unit change.ID, f func(*merge.Row) error) error
 	RowsBy(t *schema.Table, column string, id change.ID, f func(*merge.Row) error) error
@@ -63,8 +63,10 @@ type registerTx interface {
 	Unit(id change.ID) (Unit, error)
 	SaveUnit(id change.ID, u Unit) error
 
-	// The directory of keyed hashes of living members' national ids.
-	SameID(hash change.ID) ([]change.ID, error)
+	// The directory of keyed hashes by which living members are found: of
+	// their national ids, and of what else may tell that two are one person.
+	// SameID lists those with a hash by rising id, at most limit.
+	SameID(hash change.ID, limit int) ([]change.ID, error)
 	AddID(hash, row change.ID) error
 	DropID(hash, row change.ID) error
 }

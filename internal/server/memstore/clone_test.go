@@ -50,7 +50,7 @@ func holds(t *testing.T, s *memstore.Store) string {
 		for _, d := range all {
 			devices = append(devices, d.ID[0])
 		}
-		twins, err := tx.SameID(change.ID{3})
+		twins, err := tx.SameID(change.ID{3}, 99)
 		must(t, err)
 		for _, id := range twins {
 			ids = append(ids, id[0])

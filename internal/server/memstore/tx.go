@@ -157,8 +157,9 @@ func (t *tx) SaveUnit(id change.ID, u server.Unit) error {
 	return nil
 }
 
-func (t *tx) SameID(hash change.ID) ([]change.ID, error) {
-	return slices.Clone(t.twins.get(hash)), nil
+func (t *tx) SameID(hash change.ID, limit int) ([]change.ID, error) {
+	list := t.twins.get(hash)
+	return slices.Clone(list[:min(limit, len(list))]), nil
 }
 
 func (t *tx) AddID(hash, row change.ID) error {

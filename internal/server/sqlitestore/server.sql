@@ -69,7 +69,8 @@ CREATE INDEX IF NOT EXISTS srv_past_of ON srv_past (of, kind, log, num);
 CREATE TABLE IF NOT EXISTS srv_unit (
   id BLOB PRIMARY KEY, own BLOB NOT NULL, published BLOB NOT NULL, reshaped INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
--- Who has which national id: keyed hashes, so that the file tells no numbers.
+-- Who has which national id, telephone, name with birth date …: keyed hashes of
+-- each, so that the file tells none of it.
 CREATE TABLE IF NOT EXISTS srv_national_id (
   hash BLOB NOT NULL, member BLOB NOT NULL, PRIMARY KEY (hash, member)) STRICT, WITHOUT ROWID;
 

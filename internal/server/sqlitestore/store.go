@@ -80,11 +80,16 @@ func (s *Store) prepare() error {
 	return nil
 }
 
-// indexes finds the rows of a unit, to send them, and the mandates of a person.
+// indexes finds the rows of a unit, to send them, and those that speak of a
+// member or a person.
 func indexes() string {
-	q := "CREATE INDEX IF NOT EXISTS srv_gone_unit ON sync_gone (unit, tbl);\n" +
-		"CREATE INDEX IF NOT EXISTS srv_by_mandate_person_id ON mandate (person_id);\n"
+	q := "CREATE INDEX IF NOT EXISTS srv_gone_unit ON sync_gone (unit, tbl);\n"
 	for _, t := range schema.Tables() {
+		for _, column := range []string{"member_id", "person_id"} {
+			if t.Column(column) != nil {
+				q += fmt.Sprintf("CREATE INDEX IF NOT EXISTS srv_by_%[1]s_%[2]s ON %[1]s (%[2]s);\n", t.Name, column)
+			}
+		}
 		if t.Scope != "id" {
 			q += fmt.Sprintf("CREATE INDEX IF NOT EXISTS srv_scope_%s ON %s (%s);\n", t.Name, t.Name, t.Scope)
 		}

@@ -117,7 +117,7 @@ func (t *tx) RowsBy(table *schema.Table, column string, id change.ID, f func(*me
 	if c == nil || c.Type != schema.ID {
 		return fmt.Errorf("sqlitestore: %s has no id column %s", table.Name, column)
 	}
-	return t.scan(table, column+" = ?", []any{id}, f)
+	return t.scan(table, column+" = ? ORDER BY id", []any{id}, f)
 }
 
 func (t *tx) scan(table *schema.Table, where string, args []any, f func(*merge.Row) error) error {
@@ -171,8 +171,8 @@ func sumsOf(v driver.Value) (s merge.Sums) {
 	return s
 }
 
-func (t *tx) SameID(hash change.ID) (list []change.ID, err error) {
-	err = t.c.Each("SELECT member FROM srv_national_id WHERE hash = ?", []any{hash}, func(v []driver.Value) error {
+func (t *tx) SameID(hash change.ID, limit int) (list []change.ID, err error) {
+	err = t.c.Each("SELECT member FROM srv_national_id WHERE hash = ? ORDER BY member LIMIT ?", []any{hash, limit}, func(v []driver.Value) error {
 		list = append(list, regsql.IDOf(v[0]))
 		return nil
 	})

@@ -52,7 +52,7 @@ func told(t *testing.T, s server.Store) (out string) {
 		}
 		must(t, tx.RowsBy(mandateTable, "person_id", id(300), list))
 		say(tx.Unit(id(3)))
-		say(tx.SameID(id(4)))
+		say(tx.SameID(id(4), 99))
 		say(tx.Head(id(5)))
 		say(tx.ReadLists([]server.List{{ID: id(6)}}, id(5), 0, 9))
 		say(tx.Pasts(server.PastPlace, id(7), id(5), 0))

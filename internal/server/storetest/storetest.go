@@ -45,8 +45,8 @@ func Run(t *testing.T, m Maker) {
 		{"lists are read merged, rising, each number once", lists},
 		{"a change is found by its dot", links},
 		{"what is summed up of a unit comes back", units},
-		{"the directory of national ids lists and forgets", directory},
 		{"what was so before an entry is found from a place in the log", pasts},
+		{"the directory of hashes lists by rising id, no more than asked, and forgets", directory},
 		{"devices, writers and codes come back", people},
 		{"another process's writes are seen, and announced", beside},
 		{"a full disk is an error and leaves nothing half done", full},
@@ -263,11 +263,13 @@ func rowQueries(t *testing.T, m Maker) {
 			}
 			must(t, tx.SaveRow(r, nil))
 		}
-		r := merge.NewRow(mandate, id(1), change.Birth{Dot: change.Dot{W: 1, N: 20}})
-		r.Apply(r.Birth.Dot, &change.RowWrite{Creates: true, Writes: []change.Write{
-			{Reg: 1, Vals: []change.Value{change.IDValue(id(0))}}, {Reg: 2, Vals: []change.Value{change.IDValue(id(50))}},
-		}})
-		must(t, tx.SaveRow(r, nil))
+		for _, n := range []int{3, 1, 2} {
+			r := merge.NewRow(mandate, id(n), change.Birth{Dot: change.Dot{W: 1, N: 20 + uint64(n)}})
+			r.Apply(r.Birth.Dot, &change.RowWrite{Creates: true, Writes: []change.Write{
+				{Reg: 1, Vals: []change.Value{change.IDValue(id(0))}}, {Reg: 2, Vals: []change.Value{change.IDValue(id(50))}},
+			}})
+			must(t, tx.SaveRow(r, nil))
+		}
 	})
 	count := func(run func(f func(*merge.Row) error) error) (n int) {
 		must(t, run(func(*merge.Row) error { n++; return nil }))
@@ -277,9 +279,10 @@ func rowQueries(t *testing.T, m Maker) {
 		all := count(func(f func(*merge.Row) error) error { return tx.Rows(memberTable, f) })
 		zero := count(func(f func(*merge.Row) error) error { return tx.RowsOf(memberTable, id(0), f) })
 		none := count(func(f func(*merge.Row) error) error { return tx.RowsOf(memberTable, id(9), f) })
-		by := count(func(f func(*merge.Row) error) error { return tx.RowsBy(mandate, "person_id", id(50), f) })
-		if all != 6 || zero != 3 || none != 0 || by != 1 {
-			t.Errorf("all %d, of the unit %d, of none %d, by reference %d", all, zero, none, by)
+		var by []change.ID
+		must(t, tx.RowsBy(mandate, "person_id", id(50), func(r *merge.Row) error { by = append(by, r.ID); return nil }))
+		if all != 6 || zero != 3 || none != 0 || !slices.Equal(by, []change.ID{id(1), id(2), id(3)}) {
+			t.Errorf("all %d, of the unit %d, of none %d, by reference %v", all, zero, none, by)
 		}
 		if err := tx.Rows(memberTable, func(*merge.Row) error { return errUndo }); !errors.Is(err, errUndo) {
 			t.Errorf("the caller's error is lost: %v", err)
@@ -387,6 +390,8 @@ func units(t *testing.T, m Maker) {
 func directory(t *testing.T, m Maker) {
 	s := open(t, m)
 	update(t, s, func(tx server.Tx) {
+		must(t, tx.AddID(id(1), id(14)))
+		must(t, tx.AddID(id(1), id(13)))
 		must(t, tx.AddID(id(1), id(10)))
 		must(t, tx.AddID(id(1), id(11)))
 		must(t, tx.AddID(id(1), id(11)))
@@ -394,10 +399,15 @@ func directory(t *testing.T, m Maker) {
 		must(t, tx.DropID(id(1), id(10)))
 	})
 	view(t, s, func(tx server.Tx) {
-		got, err := tx.SameID(id(1))
-		must(t, err)
-		if !slices.Equal(got, []change.ID{id(11)}) {
-			t.Errorf("got %v", got)
+		for _, c := range []struct {
+			hash, limit int
+			want        []change.ID
+		}{{1, 9, []change.ID{id(11), id(13), id(14)}}, {1, 2, []change.ID{id(11), id(13)}}, {2, 9, []change.ID{id(12)}}, {3, 9, nil}} {
+			got, err := tx.SameID(id(c.hash), c.limit)
+			must(t, err)
+			if !slices.Equal(got, c.want) {
+				t.Errorf("hash %d, %d at most: got %v, want %v", c.hash, c.limit, got, c.want)
+			}
 		}
 	})
 }
