@@ -30,7 +30,7 @@ BENCH_DIRS := internal/change internal/merge internal/wire internal/viet \
 have_dirs = $(foreach d,$(1),$(if $(wildcard $(d)),./$(d)/...))
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test crash soak test-race bench lint desktop desktop-build shot windows clean
+.PHONY: help build demo test crash soak fuzz test-race bench lint desktop desktop-build shot windows clean
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | \
@@ -61,6 +61,16 @@ test-race: ## the concurrent packages under the race detector (installs gcc)
 	if [ -n "$${missing:-}" ]; then $(APT) update -q && $(APT) install -y -q --no-install-recommends $$missing; fi
 	@[ -n "$(strip $(call have_dirs,$(RACE_DIRS)))" ] || { echo "no concurrent package yet"; exit 0; }; \
 	CGO_ENABLED=1 LANG=en_US.UTF-8 $(GO) test -race -short $(CI_TAGS) -timeout 20m $(call have_dirs,$(RACE_DIRS))
+
+# Go fuzzes one target of one package at a time.
+FUZZTIME ?= 1m
+fuzz: ## every decoder's fuzz target, one after another, FUZZTIME=1m each
+	@for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+		for target in $$(CGO_ENABLED=0 $(GO) test $(CI_TAGS) -list '^Fuzz' "$$dir" | grep '^Fuzz'); do \
+			echo "$$dir $$target"; \
+			CGO_ENABLED=0 $(GO) test $(CI_TAGS) -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$dir"; \
+		done; \
+	done
 
 bench: build ## the ratios of the whole program, then of its hot packages
 	bin/syncd bench

@@ -85,8 +85,3 @@ func TestEveryPartOfAChangeIsInItsHash(t *testing.T) {
 		t.Error("the values' digest is not keyed")
 	}
 }
-
-func FuzzDecode(f *testing.F) {
-	f.Add((&change.Change{Dot: change.Dot{W: 1, N: 1}}).Append(nil))
-	f.Fuzz(func(t *testing.T, b []byte) { _, _ = change.Decode(b) })
-}

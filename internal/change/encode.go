@@ -6,8 +6,9 @@ import (
 )
 
 // Reader reads the encodings of this package from a slice. The first error
-// sticks; every count is checked against what is left, so that a forged
-// length never allocates more than the input's own size.
+// sticks and ends every list; every count is checked against what is left, so
+// that a forged length costs no more than a bounded multiple of the input (its
+// worst are NULLs: a byte each here, a Value in memory).
 type Reader struct {
 	B   []byte
 	Err error
@@ -129,7 +130,7 @@ func (r *Reader) Dots() []Dot {
 		return nil
 	}
 	out := make([]Dot, 0, min(n, 16))
-	for range n {
+	for i := 0; i < n && r.Err == nil; i++ {
 		out = append(out, r.Dot())
 	}
 	return out
@@ -139,7 +140,7 @@ func (r *Reader) Dots() []Dot {
 func (r *Reader) Vals() []Value {
 	n := r.Count()
 	out := make([]Value, 0, min(n, 16))
-	for range n {
+	for i := 0; i < n && r.Err == nil; i++ {
 		out = append(out, r.Value())
 	}
 	return out
@@ -209,7 +210,7 @@ func Decode(b []byte) (*Change, error) {
 	c := &Change{Dot: r.Dot(), Person: r.ID(), At: r.Varint(), Log: r.ID(), Read: r.Uvarint(), Group: r.Uvarint(), Schema: r.Reg()}
 	n := r.Count()
 	c.Rows = make([]RowWrite, 0, min(n, 16))
-	for range n {
+	for i := 0; i < n && r.Err == nil; i++ {
 		c.Rows = append(c.Rows, r.rowWrite())
 	}
 	if r.Err == nil && len(r.B) != 0 {
@@ -222,7 +223,7 @@ func (r *Reader) rowWrite() RowWrite {
 	rw := RowWrite{Table: r.Reg(), ID: r.ID(), Birth: Birth{Dot: r.Dot(), I: r.Reg()}, Creates: r.Byte() == 1}
 	n := r.Count()
 	rw.Writes = make([]Write, 0, min(n, 64))
-	for range n {
+	for i := 0; i < n && r.Err == nil; i++ {
 		rw.Writes = append(rw.Writes, Write{Reg: r.Reg(), Vals: r.Vals(), Seen: r.Dots()})
 	}
 	return rw

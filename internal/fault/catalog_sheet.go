@@ -60,5 +60,6 @@ var _ = add(map[Code]text{
 	"unit.rows":    {vi: "số dòng", en: "rows"},
 	"unit.columns": {vi: "số cột", en: "columns"},
 	"unit.cells":   {vi: "số ô", en: "cells"},
+	"unit.parts":   {vi: "số phần", en: "parts"},
 	"unit.bytes":   {vi: "số byte", en: "bytes"},
 })

@@ -92,22 +92,6 @@ func swap(s string) string {
 	return s
 }
 
-func FuzzParseCode(f *testing.F) {
-	f.Add(sample().String())
-	f.Add("DB1-")
-	f.Add("DB2-ABC")
-	f.Fuzz(func(t *testing.T, text string) {
-		code, err := identity.ParseCode(text)
-		if err != nil {
-			return
-		}
-		again, err := identity.ParseCode(code.String())
-		if err != nil || again != code {
-			t.Errorf("%+v became %+v, %v", code, again, err)
-		}
-	})
-}
-
 func TestASignatureHoldsForWhatWasSignedAlone(t *testing.T) {
 	key, other := newKey(t), newKey(t)
 	pub, strange := key.Public().(ed25519.PublicKey), other.Public().(ed25519.PublicKey)

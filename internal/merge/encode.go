@@ -75,19 +75,24 @@ func (r *Row) SetVersion(b []byte) error {
 		if r.inColumns(no) {
 			shownVals = r.Heads(no)[0].Vals
 		}
-		r.setHeads(no, r.readHeads(&in, no, shownVals))
+		if heads := r.readHeads(&in, no, shownVals); in.Err == nil {
+			r.setHeads(no, heads)
+		}
 	}
 	return in.Err
 }
 
 func (r *Row) readHeads(in *change.Reader, no uint16, shownVals []change.Value) []Head {
 	n := in.Count()
+	if n == 0 && in.Err == nil {
+		in.Err = change.ErrInvalid // a register that was ever written has a head
+	}
 	shown := 0
 	if r.policy(no) == schema.Latest {
 		shown = n - 1
 	}
 	heads := make([]Head, 0, min(n, MaxHeads))
-	for i := range n {
+	for i := 0; i < n && in.Err == nil; i++ {
 		h := Head{Dot: in.Dot(), Vals: shownVals}
 		if i != shown || !r.inColumns(no) {
 			h.Vals = in.Vals()

@@ -213,16 +213,6 @@ func TestCloningIsolates(t *testing.T) {
 	})
 }
 
-func FuzzDecodeRow(f *testing.F) {
-	f.Add(row().Append(nil))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		if r, err := merge.DecodeRow(b); err == nil {
-			r.Conflicts()
-			r.Sums(names{})
-		}
-	})
-}
-
 func BenchmarkApplyOneRegister(b *testing.B) {
 	r := row()
 	d := dot(2, 1)

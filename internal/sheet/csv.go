@@ -26,7 +26,8 @@ func (b *Book) openCSV(data []byte) error {
 		return fault.Wrap(err, fault.SheetNotSpreadsheet)
 	}
 	sep, text := separator(text)
-	r := csv.NewReader(strings.NewReader(text))
+	in := newPieces(strings.NewReader(text))
+	r := csv.NewReader(in)
 	r.Comma, r.FieldsPerRecord, r.LazyQuotes, r.ReuseRecord = sep, -1, true, true
 	g := grid{limits: b.opts.Limits}
 	for {
@@ -35,9 +36,16 @@ func (b *Book) openCSV(data []byte) error {
 			return b.useGrid(g)
 		}
 		if err != nil {
-			return fault.Wrap(err, fault.SheetTruncated)
+			return orTruncated(err)
 		}
+		in.next()
 		line, _ := r.FieldPos(0)
+		for len(fields) > 0 && fields[len(fields)-1] == "" {
+			fields = fields[:len(fields)-1]
+		}
+		if len(fields) > b.opts.Limits.Columns {
+			return tooBig("", "columns", b.opts.Limits.Columns)
+		}
 		if err := g.add(line, csvCells(fields)); err != nil {
 			return err
 		}

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"dongbo/internal/fault"
 
@@ -200,31 +199,6 @@ func TestTheSheetThatHoldsTheListIsFound(t *testing.T) {
 	if fault.CodeOf(err) != fault.SheetNoSuchSheet || !strings.Contains(fault.Hint("vi", err), "DS đoàn viên") {
 		t.Errorf("got %v", err)
 	}
-}
-
-func FuzzOpen(f *testing.F) {
-	f.Add([]byte(plainCSV))
-	f.Add([]byte("sep=;\nHọ tên;Nam;Nữ\n\"An;x;\n"))
-	f.Add([]byte("\xff\xfeH\x00"))
-	f.Add(zipOf(f, minimal(`<worksheet><sheetData><row><c t="inlineStr"><is><t>Họ tên</t></is></c><c t="str"><v>CCCD</v></c></row><row><c><v>7.9E10</v></c></row></sheetData><mergeCells><mergeCell ref="A1:B9"/></mergeCells></worksheet>`)))
-	opts := Options{Year: 2026, Repair: true, Limits: Limits{FileBytes: 1 << 16, UnzippedBytes: 1 << 20, Rows: 500, Cells: 5000, TextBytes: 1 << 18, Columns: 50}}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		start := time.Now()
-		defer func() {
-			if d := time.Since(start); d > 20*time.Second {
-				t.Fatalf("%d bytes took %v", len(data), d)
-			}
-		}()
-		b, err := openBytes("f", data, opts)
-		if err != nil {
-			if fault.CodeOf(err) == fault.Internal {
-				t.Fatalf("an error without a sentence: %v", err)
-			}
-			return
-		}
-		b.Rows()
-		b.Fingerprint()
-	})
 }
 
 func zipOf(t testing.TB, parts map[string]string) []byte {

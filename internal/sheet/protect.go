@@ -105,6 +105,9 @@ func unprotectWorkbook(data []byte, password string) ([]byte, error) {
 	if err := oleFault(data); !errors.Is(err, fault.New(fault.SheetPassword)) || password == "" {
 		return nil, err
 	}
+	if tooManyStreams(data) {
+		return nil, fault.New(fault.SheetTruncated)
+	}
 	for _, p := range []string{viet.NFC(password), password} {
 		plain, err := excelize.Decrypt(data, &excelize.Options{Password: p})
 		if err != nil {

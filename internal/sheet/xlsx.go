@@ -74,6 +74,9 @@ func (b *Book) openSheet(wb *workbook, s sheetRef) error {
 }
 
 func readWorkbook(data []byte, limits Limits) (*workbook, error) {
+	if tooManyParts(data) {
+		return nil, tooBig("", "parts", maxParts)
+	}
 	zr, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		return nil, fault.Wrap(err, fault.SheetTruncated)
@@ -81,10 +84,10 @@ func readWorkbook(data []byte, limits Limits) (*workbook, error) {
 	wb := &workbook{parts: make(map[string]*zip.File, len(zr.File)), limits: limits}
 	var total uint64
 	for _, f := range zr.File {
-		total += f.UncompressedSize64
-		if total > uint64(limits.UnzippedBytes) {
+		if f.UncompressedSize64 > uint64(limits.UnzippedBytes)-total {
 			return nil, tooBig("", "bytes", limits.UnzippedBytes)
 		}
+		total += f.UncompressedSize64
 		wb.parts[strings.ToLower(strings.TrimPrefix(strings.ReplaceAll(f.Name, "\\", "/"), "/"))] = f
 	}
 	if wb.parts["xl/workbook.xml"] == nil {
@@ -116,7 +119,7 @@ func (e element) get(name string) string {
 // walker is told what a part holds, in order. A nil function is not called.
 type walker struct {
 	start func(element) error
-	text  func([]byte)
+	text  func([]byte) error
 	end   func(name string) error
 }
 
@@ -133,7 +136,8 @@ func (wb *workbook) walk(name string, w walker) error {
 		return fault.Wrap(err, fault.SheetTruncated)
 	}
 	defer rc.Close()
-	dec := xml.NewDecoder(io.LimitReader(rc, wb.limits.UnzippedBytes))
+	in := newPieces(io.LimitReader(rc, wb.limits.UnzippedBytes))
+	dec := xml.NewDecoder(in)
 	depth := 0
 	for {
 		tok, err := dec.RawToken()
@@ -141,8 +145,9 @@ func (wb *workbook) walk(name string, w walker) error {
 			return nil
 		}
 		if err != nil {
-			return fault.Wrap(err, fault.SheetTruncated)
+			return orTruncated(err)
 		}
+		in.next()
 		switch t := tok.(type) {
 		case xml.StartElement:
 			depth++
@@ -156,7 +161,7 @@ func (wb *workbook) walk(name string, w walker) error {
 			}
 		case xml.CharData:
 			if w.text != nil {
-				w.text(t)
+				err = w.text(t)
 			}
 		}
 		if err != nil {
@@ -169,7 +174,7 @@ func (wb *workbook) walk(name string, w walker) error {
 func (wb *workbook) readSheets() error {
 	target := map[string]string{}
 	err := wb.walk("xl/_rels/workbook.xml.rels", walker{start: func(e element) error {
-		if e.name == "Relationship" {
+		if e.name == "Relationship" && len(target) < maxParts {
 			t := e.get("Target")
 			if !strings.HasPrefix(t, "/") {
 				t = path.Join("xl", t)
@@ -187,7 +192,7 @@ func (wb *workbook) readSheets() error {
 			d := e.get("date1904")
 			wb.date1904 = d == "1" || d == "true"
 		case "sheet":
-			if part := target[e.get("id")]; strings.Contains(part, "worksheets/") {
+			if part := target[e.get("id")]; strings.Contains(part, "worksheets/") && len(wb.sheets) < maxParts {
 				wb.sheets = append(wb.sheets, sheetRef{name: e.get("name"), part: part, hidden: strings.Contains(strings.ToLower(e.get("state")), "hidden")})
 			}
 		}
@@ -199,6 +204,7 @@ func (wb *workbook) readSheets() error {
 // phonetic reading of Japanese files left out.
 func (wb *workbook) readStrings() error {
 	var b strings.Builder
+	var size int64
 	inText, phonetic := false, false
 	return wb.walk("xl/sharedStrings.xml", walker{
 		start: func(e element) error {
@@ -212,14 +218,22 @@ func (wb *workbook) readStrings() error {
 			}
 			return nil
 		},
-		text: func(t []byte) {
-			if inText {
-				b.Write(t)
+		text: func(t []byte) error {
+			if !inText {
+				return nil
 			}
+			if size += int64(len(t)); size > wb.limits.TextBytes {
+				return tooBig("", "bytes", wb.limits.TextBytes)
+			}
+			b.Write(t)
+			return nil
 		},
 		end: func(name string) error {
 			switch name {
 			case "si":
+				if len(wb.strings) >= wb.limits.Cells {
+					return tooBig("", "cells", wb.limits.Cells)
+				}
 				wb.strings = append(wb.strings, unescapeX(b.String()))
 			case "rPh":
 				phonetic = false

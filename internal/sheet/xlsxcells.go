@@ -22,11 +22,14 @@ func (wb *workbook) readStyles() error {
 		start: func(e element) error {
 			switch e.name {
 			case "numFmt":
+				if len(formats) >= maxStyles {
+					return nil
+				}
 				formats[e.get("numFmtId")] = isDateFormat(e.get("formatCode"))
 			case "fonts":
 				inFonts = true
 			case "font":
-				if inFonts {
+				if inFonts && len(fonts) < maxStyles {
 					fonts = append(fonts, viet.Unicode)
 				}
 			case "name":
@@ -36,7 +39,7 @@ func (wb *workbook) readStyles() error {
 			case "cellXfs":
 				inXfs = true
 			case "xf":
-				if inXfs {
+				if inXfs && len(wb.styles) < maxStyles {
 					wb.styles = append(wb.styles, makeStyle(e, formats, fonts))
 				}
 			}
@@ -137,10 +140,15 @@ func (r *cellReader) start(e element) error {
 	return nil
 }
 
-func (r *cellReader) text(t []byte) {
-	if r.take {
-		r.value.Write(t)
+func (r *cellReader) text(t []byte) error {
+	if !r.take {
+		return nil
 	}
+	if r.value.Len()+len(t) > maxPiece {
+		return tooBig("", "bytes", maxPiece)
+	}
+	r.value.Write(t)
+	return nil
 }
 
 func (r *cellReader) end(name string) error {

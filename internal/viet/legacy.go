@@ -66,6 +66,10 @@ func HasUnicodeLetters(s string) bool {
 	return false
 }
 
+// enoughWords settle the encoding of any column; trying one costs three
+// conversions.
+const enoughWords = 5000
+
 // Detect tells in which encoding a column of texts is written, and how sure
 // that is (0 to 1). One cell cannot tell: Hoàng is a word both in Unicode and,
 // for Hồng, in VNI. So each encoding is tried on the whole column, and the one
@@ -73,10 +77,14 @@ func HasUnicodeLetters(s string) bool {
 func Detect(texts []string) (enc Encoding, score float64) {
 	var hits [3]int // as Unicode, TCVN3, VNI
 	total := 0
+sample:
 	for _, text := range texts {
-		for _, w := range strings.Fields(text) {
+		for w := range strings.FieldsSeq(text) {
 			if isPlain(w) {
 				continue
+			}
+			if total == enoughWords {
+				break sample
 			}
 			total++
 			for i, e := range []Encoding{Unicode, TCVN3, VNI} {
@@ -84,9 +92,6 @@ func Detect(texts []string) (enc Encoding, score float64) {
 					hits[i]++
 				}
 			}
-		}
-		if total > 20000 {
-			break
 		}
 	}
 	if total == 0 {

@@ -19,6 +19,9 @@ var renumbered = map[string]string{
 	"0186": "056", "0188": "058", "0199": "059",
 }
 
+// maxPhones is more than one person has; a cell of more is a list of something.
+const maxPhones = 20
+
 // ReadPhone reads one telephone number, or several in one cell; these come
 // back joined by "; ". Nothing is refused but a number that lost its digits:
 // telephones are text, and an odd one is still what was typed.
@@ -26,6 +29,9 @@ func ReadPhone(text string) (Phone, error) {
 	fields := strings.FieldsFunc(Clean(text), func(r rune) bool { return r == ';' || r == '/' || r == '|' })
 	if len(fields) == 1 {
 		return readPhone(fields[0])
+	}
+	if len(fields) > maxPhones {
+		return Phone{Number: Clean(text), Remark: FlawOddPhone}, nil
 	}
 	var numbers, offers []string
 	offered := false

@@ -169,9 +169,12 @@ func Coefficient(text string) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if f <= 0 || f > 20 {
+	if f > 20 {
 		return 0, FlawRange
 	}
 	// A spreadsheet's 2.34 may come as 2.3399999999999999.
-	return float64(int64(f*1e4+0.5)) / 1e4, nil
+	if f = float64(int64(f*1e4+0.5)) / 1e4; f <= 0 {
+		return 0, FlawRange
+	}
+	return f, nil
 }

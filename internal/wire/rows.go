@@ -9,6 +9,7 @@ const (
 	costWrite  = 72
 	costValue  = 48
 	costDot    = 40
+	costColumn = 4 << 10 // with the models it grows
 )
 
 // rowAt is a row write with what its coding leans on.

@@ -75,15 +75,16 @@ func (s *session) idColumn(k key) *idColumn {
 }
 
 // column returns what is known of value i of shape at. Where there is no more
-// room the column is new each time.
-func (s *session) column(at, i int) *column {
+// room the column is new each time, and each time it is paid for: a message of
+// a few bytes can name a million columns.
+func (x *codec) column(at, i int) *column {
 	k := key(at).of(i)
-	c := s.columns[k]
-	if c == nil {
-		c = new(column)
-		if len(s.columns) < maxColumns {
-			s.columns[k] = c
-		}
+	if c := x.session.columns[k]; c != nil {
+		return c
+	}
+	c := new(column)
+	if x.charge(costColumn) && len(x.session.columns) < maxColumns {
+		x.session.columns[k] = c
 	}
 	return c
 }
