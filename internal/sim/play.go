@@ -254,6 +254,33 @@ func (w *world) heads() (n uint64) {
 	return n
 }
 
+// values are all values of all members, rivals in their order.
+func (w *world) values() (out string) {
+	_ = w.store.View(func(tx server.Tx) error {
+		for _, id := range w.members {
+			row, err := tx.Row(schema.ByName("member"), id)
+			if err != nil || row == nil {
+				return err
+			}
+			for _, no := range append([]uint16{schema.Alive}, touchable(row)...) {
+				for _, h := range row.Heads(no) {
+					out += fmt.Sprint(no, h.Vals, " ")
+				}
+			}
+			out += "\n"
+		}
+		return nil
+	})
+	return out
+}
+
+func touchable(row *merge.Row) (out []uint16) {
+	for _, reg := range row.Table.Registers() {
+		out = append(out, reg.No)
+	}
+	return out
+}
+
 // sum puts the register's digests into the trace.
 func (w *world) sum(tx server.Tx) error {
 	for _, u := range country {
