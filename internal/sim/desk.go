@@ -37,7 +37,8 @@ type desk struct {
 	parted  []change.ID
 	rows    map[rowKey]*merge.Row // the confirmed layer
 	births  map[birthKey]change.ID
-	waiting []*change.Change // own changes that have not come back, as sealed
+	sums    map[rowKey]summed // of rows as they last were
+	waiting []*change.Change  // own changes that have not come back, as sealed
 	refused []refusal
 
 	resume *wire.Resume
@@ -72,7 +73,7 @@ type refusal struct {
 }
 
 func newDesk(name string, names *memstore.Names, now func() int64, rand func() change.ID) *desk {
-	d := &desk{name: name, names: names, now: now, rand: rand, rows: map[rowKey]*merge.Row{}, births: map[birthKey]change.ID{}}
+	d := &desk{name: name, names: names, now: now, rand: rand, rows: map[rowKey]*merge.Row{}, births: map[birthKey]change.ID{}, sums: map[rowKey]summed{}}
 	for i := range d.chains {
 		d.chains[i] = d.newChain(rand(), sha256.Sum256([]byte(name+" key")))
 	}
@@ -91,7 +92,7 @@ func (d *desk) ref(name change.ID) change.Ref {
 // copy is the desk at this moment: a backup, or another disk.
 func (d *desk) copy() *desk {
 	out := *d
-	out.rows, out.births = maps.Clone(d.rows), maps.Clone(d.births)
+	out.rows, out.births, out.sums = maps.Clone(d.rows), maps.Clone(d.births), maps.Clone(d.sums)
 	out.cursor.Logs = maps.Clone(d.cursor.Logs)
 	out.waiting, out.refused, out.staged = slices.Clone(d.waiting), slices.Clone(d.refused), slices.Clone(d.staged)
 	out.parted = slices.Clone(d.parted)
@@ -328,10 +329,21 @@ func (d *desk) CaughtUp(m *wire.CaughtUp) (bool, error) {
 }
 
 func (d *desk) digest() (s merge.Sums) {
-	for _, r := range d.rows {
-		s = s.Add(r.Sums(d.names))
+	for key, r := range d.rows {
+		known := d.sums[key]
+		if known.row != r {
+			known = summed{r, r.Sums(d.names)}
+			d.sums[key] = known
+		}
+		s = s.Add(known.sums)
 	}
 	return s
+}
+
+// summed is a row's digest; rows are never changed, only replaced.
+type summed struct {
+	row  *merge.Row
+	sums merge.Sums
 }
 
 // Apply takes a batch of one log.

@@ -17,14 +17,14 @@ type op struct {
 	no       int
 	by       string
 	on       register
-	val      string
+	vals     []change.Value
 	at       int64 // the author's clock; tells two writes apart that look alike
 	replaces []*op
 	dots     []change.Dot // its change, by all the names that it had
 	lost     bool         // its disk was lost: the server may never have heard of it
 }
 
-func (o *op) String() string { return fmt.Sprintf("%s#%d=%q", o.by, o.no, o.val) }
+func (o *op) String() string { return fmt.Sprintf("%s#%d=%v", o.by, o.no, o.vals) }
 
 // register names one register of one row.
 type register struct {
@@ -66,7 +66,7 @@ func (k *oracle) wrote(d *desk, c *change.Change, before map[change.ID]*merge.Ro
 		was := before[rw.ID]
 		for _, w := range rw.Writes {
 			on := register{rw.Table, rw.ID, w.Reg}
-			o := &op{no: len(k.ops), by: d.name, on: on, val: fmt.Sprint(w.Vals), at: c.At, dots: []change.Dot{c.Dot}}
+			o := &op{no: len(k.ops), by: d.name, on: on, vals: w.Vals, at: c.At, dots: []change.Dot{c.Dot}}
 			if was != nil {
 				o.replaces = k.shown(was, on, settles || w.Reg == schema.Alive)
 			}
@@ -98,11 +98,10 @@ func (k *oracle) shown(row *merge.Row, on register, all bool) (out []*op) {
 // opOf finds a head's write. Registers that a creation left empty, and what
 // stood before the history, have writes of their own too.
 func (k *oracle) opOf(row *merge.Row, on register, h merge.Head) *op {
-	val := fmt.Sprint(h.Vals)
-	if o := k.called(on, h.Dot, val, 0); o != nil {
+	if o := k.called(on, h.Dot, h.Vals, 0); o != nil {
 		return o
 	}
-	o := &op{no: len(k.ops), by: unwritten, on: on, val: val, dots: []change.Dot{h.Dot}}
+	o := &op{no: len(k.ops), by: unwritten, on: on, vals: h.Vals, dots: []change.Dot{h.Dot}}
 	k.add(o)
 	return o
 }
@@ -113,7 +112,7 @@ func (k *oracle) renamed(c *change.Change, to change.Dot) {
 	for _, rw := range c.Rows {
 		for _, w := range rw.Writes {
 			on := register{rw.Table, rw.ID, w.Reg}
-			k.alias(k.called(on, c.Dot, fmt.Sprint(w.Vals), c.At), to)
+			k.alias(k.called(on, c.Dot, w.Vals, c.At), to)
 		}
 		if !rw.Creates {
 			continue
@@ -137,9 +136,9 @@ func (k *oracle) alias(o *op, to change.Dot) {
 
 // called finds the write of a value that goes by that dot: two copies of a
 // disk give one dot to two writes, until one of them parts. A time of 0 is any.
-func (k *oracle) called(on register, dot change.Dot, val string, at int64) *op {
+func (k *oracle) called(on register, dot change.Dot, vals []change.Value, at int64) *op {
 	for _, o := range k.of[on] {
-		if o.val == val && (at == 0 || o.at == at) && slices.Contains(o.dots, dot) {
+		if slices.Equal(o.vals, vals) && (at == 0 || o.at == at) && slices.Contains(o.dots, dot) {
 			return o
 		}
 	}
@@ -173,8 +172,14 @@ func (k *oracle) look(d *desk) error {
 		k.seen[d] = seen
 	}
 	refused := func(o *op) bool { return d.isRefused(o) }
+	rows := map[rowKey]*merge.Row{}
 	for _, on := range k.order {
-		row := d.shown(on.table, on.id)
+		key := rowKey{on.table, on.id}
+		row, looked := rows[key]
+		if !looked {
+			row = d.shown(on.table, on.id)
+			rows[key] = row
+		}
 		if row == nil {
 			for _, o := range k.of[on] {
 				delete(seen, o) // the row left the scope
@@ -269,7 +274,7 @@ func holds(tx server.Tx, link server.Link, o *op) (bool, error) {
 		}
 		for _, w := range rw.Writes {
 			if w.Reg == o.on.reg {
-				return fmt.Sprint(w.Vals) == o.val && (o.by == unwritten || c.At == o.at), nil
+				return slices.Equal(w.Vals, o.vals) && (o.by == unwritten || c.At == o.at), nil
 			}
 		}
 		return rw.Creates && o.by == unwritten, nil

@@ -104,7 +104,9 @@ func (w *world) write(o *office, s *Step, settles bool, edits ...replica.Edit) e
 	if len(o.waiting) > n {
 		c := o.waiting[n]
 		w.oracle.wrote(o.desk, c, before, settles)
-		w.trace.add("%s writes %s", o.name, w.describe(c))
+		if w.trace.tell {
+			w.trace.add("%s writes %s", o.name, w.describe(c))
+		}
 	}
 	return w.oracle.look(o.desk)
 }
