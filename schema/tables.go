@@ -108,7 +108,8 @@ var tables = []*Table{
 		unit(), {No: 2, Name: "record_id", Type: ID, GoesWith: true, Ref: "member"}, ref(3, "field_id", "field"),
 		text(4, "value").sensitive(),
 	}},
-	// What people said of a finding: "not the same person" is remembered for ever.
+	// What people said of a finding, or why they settled a conflict so. "Not the
+	// same person" names the two rows and is remembered for ever.
 	{No: 16, Name: "finding_answer", Scope: "unit_id", Writer: Officer, Columns: []Column{
 		unit(), text(2, "finding"), text(3, "answer"), text(4, "why"), ref(5, "row_a", ""), ref(6, "row_b", ""),
 	}},

@@ -124,16 +124,21 @@ func (p *program) tellConflict(r *replica.Replica, c replica.Conflict) {
 	}
 }
 
+// beginsWith tells whether an id begins with what somebody typed of it.
+func beginsWith(id change.ID, typed string) bool {
+	typed = strings.ToLower(strings.ReplaceAll(strings.TrimSpace(typed), "-", ""))
+	return typed != "" && strings.HasPrefix(id.String(), typed)
+}
+
 // findConflict finds a conflict by its id or a beginning that no other has.
 func findConflict(r *replica.Replica, id string) (found replica.Conflict, err error) {
 	list, err := r.Conflicts()
 	if err != nil {
 		return found, err
 	}
-	want := strings.ToLower(strings.ReplaceAll(strings.TrimSpace(id), "-", ""))
 	n := 0
 	for _, c := range list {
-		if want != "" && strings.HasPrefix(c.ID.String(), want) {
+		if beginsWith(c.ID, id) {
 			found = c
 			n++
 		}

@@ -27,7 +27,7 @@ func (s *story) showConflicts() error {
 			return err
 		}
 		for _, f := range findings {
-			s.tell("story.finding", "kind", s.word("kind", f.Kind), "who", strings.Join(f.Titles, " · "))
+			s.tell("story.finding", "kind", s.p.text("finding.kind."+f.Kind), "who", strings.Join(f.Titles, " · "))
 		}
 		return s.countConflicts(len(conflicts))
 	})

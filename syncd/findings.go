@@ -1,12 +1,15 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"dongbo/internal/change"
+	"dongbo/internal/fault"
 	"dongbo/internal/finding"
 	"dongbo/internal/replica"
 	"dongbo/internal/unionstore"
@@ -27,36 +30,98 @@ type findingJSON struct {
 	Local   bool              `json:"local"` // seen by this replica; the server has not said so yet
 }
 
+// findingsRun is one run of syncd findings.
+type findingsRun struct {
+	p                    *program
+	file                 string
+	asJSON               bool
+	answer, as, why      string
+	answers, says, tells bool // which of these flags were given
+}
+
+// asNotSame is how --as spells the answer that there is so far; others (it is
+// a transfer, merge the two) will be changes to the members.
+const asNotSame = "not-same"
+
 func findingsCommand(p *program) *cobra.Command {
-	var file string
-	var asJSON bool
-	c := &cobra.Command{Use: "findings", Short: p.text("cmd.findings"), RunE: func(*cobra.Command, []string) error {
-		r, err := p.openReplica(file)
-		if err != nil {
-			return err
-		}
-		defer r.Close()
-		list, err := r.Findings()
-		if err != nil {
-			return err
-		}
-		if asJSON {
-			out := make([]findingJSON, 0, len(list))
-			for _, f := range list {
-				out = append(out, findingOf(f))
-			}
-			return p.printJSON(out)
-		}
-		for _, f := range list {
-			p.tellFinding(r, f)
-		}
-		p.say("finding.count", "n", len(list))
-		return nil
-	}}
-	c.Flags().StringVar(&file, "replica", "", p.text("flag.replica"))
-	c.Flags().BoolVar(&asJSON, "json", false, p.text("flag.json"))
+	s := &findingsRun{p: p}
+	c := &cobra.Command{Use: "findings", Short: p.text("cmd.findings")}
+	f := c.Flags()
+	f.StringVar(&s.file, "replica", "", p.text("flag.replica"))
+	f.BoolVar(&s.asJSON, "json", false, p.text("flag.json"))
+	f.StringVar(&s.answer, "answer", "", p.text("flag.answer"))
+	f.StringVar(&s.as, "as", "", p.text("flag.as"))
+	f.StringVar(&s.why, "why", "", p.text("flag.answer_why"))
+	c.RunE = func(*cobra.Command, []string) error {
+		s.answers, s.says, s.tells = f.Changed("answer"), f.Changed("as"), f.Changed("why")
+		return s.run()
+	}
 	p.required(c, "replica")
 	return c
+}
+
+func (s *findingsRun) run() error {
+	if s.answers != s.says || s.tells && !s.answers || s.answers && (s.asJSON || s.as != asNotSame) {
+		return usage(errors.New(s.p.text("finding.answer_form")))
+	}
+	r, err := s.p.openReplica(s.file)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	list, err := r.Findings()
+	if err != nil {
+		return err
+	}
+	if s.answers {
+		return s.say(r, list)
+	}
+	if s.asJSON {
+		out := make([]findingJSON, 0, len(list))
+		for _, f := range list {
+			out = append(out, findingOf(f))
+		}
+		return s.p.printJSON(out)
+	}
+	for _, f := range list {
+		s.p.tellFinding(r, f)
+	}
+	s.p.say("finding.count", "n", len(list))
+	if i := slices.IndexFunc(list, func(f replica.Finding) bool { return slices.Contains(finding.Pairs, f.Kind) }); i >= 0 {
+		s.p.say("finding.hint", "id", shortID(list[i].ID))
+	}
+	return nil
+}
+
+// say answers a finding.
+func (s *findingsRun) say(r *replica.Replica, list []replica.Finding) error {
+	f, err := findFinding(list, s.answer)
+	if err != nil {
+		return err
+	}
+	if err := r.AnswerNotSame(f, s.why); err != nil {
+		return err
+	}
+	s.p.say("finding.answered", "who", strings.Join(f.Titles, " · "))
+	return nil
+}
+
+// findFinding finds a finding by its id or a beginning that no other has.
+func findFinding(list []replica.Finding, id string) (found replica.Finding, err error) {
+	n := 0
+	for _, f := range list {
+		if beginsWith(f.ID, id) {
+			found = f
+			n++
+		}
+	}
+	switch n {
+	case 0:
+		return found, fault.New("finding.unknown", "id", id)
+	case 1:
+		return found, nil
+	}
+	return found, fault.New("finding.ambiguous", "id", id, "count", n)
 }
 
 func findingOf(f replica.Finding) findingJSON {
@@ -90,7 +155,7 @@ func (p *program) tellFinding(r *replica.Replica, f replica.Finding) {
 			who[i] = p.recordText(r, f.Table, id, f.Titles[i])
 		}
 	}
-	p.say("finding.line", "kind", p.text("finding.kind."+f.Kind), "who", strings.Join(who, " · "))
+	p.say("finding.line", "id", shortID(f.ID), "kind", p.text("finding.kind."+f.Kind), "who", strings.Join(who, " · "))
 	if disagrees && len(f.Rows) == 2 {
 		p.tellSide(r, "finding.member_says", "member", sides.Member, f.Rows[0])
 		p.tellSide(r, "finding.record_says", sides.Table, sides.Record, f.Rows[1])

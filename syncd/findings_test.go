@@ -75,3 +75,68 @@ func TestBrokenRowsAreNamed(t *testing.T) {
 	w.says(t, w.ok("findings", "--replica", a, "--lang", "vi"), "Ngày kết thúc trước ngày bắt đầu: chức vụ (Phạm Văn Ước, 05/2024 – 2023, ",
 		"Bản ghi của người không có trong sổ: lương (")
 }
+
+func TestNotTheSamePersonIsSaidWithNoLineAndForGood(t *testing.T) {
+	w := newWorld(t)
+	a, p := w.enrol("a", "G1", "officer"), w.enrol("p", "P1", "staff")
+	const member = "INSERT INTO member (unit_id, full_name, birth_date, national_id) SELECT id, ?, '1990-05-03', ? FROM unit WHERE code = 'G1'"
+	w.exec(a, member, "Lê Hòa", "")
+	w.exec(a, member, "Lê Hòa", "")
+	w.sync(a, p)
+	list := w.findings(a)
+	if len(list) != 1 || list[0].Kind != finding.PossibleDuplicate {
+		t.Fatalf("%+v", list)
+	}
+	id := list[0].ID
+	w.says(t, w.ok("findings", "--replica", a, "--lang", "vi"), id[:8]+"  Có thể là một người", "--answer "+id[:8])
+	answer := func(id string, more ...string) []string {
+		return append([]string{"findings", "--replica", a, "--answer", id}, more...)
+	}
+	w.fails(exitUsage, answer(id)...)
+	w.fails(exitUsage, answer(id, "--as", "transfer")...)
+	w.fails(exitUsage, "findings", "--replica", a, "--as", "not-same")
+	w.fails(exitFailed, answer("ffffffff", "--as", "not-same")...)
+	w.says(t, w.ok(answer(id[:8], "--as", "not-same", "--why", "hai anh em sinh đôi", "--lang", "vi")...), "không phải một người (Lê Hòa · Lê Hòa)")
+	if list := w.findings(a); len(list) != 0 {
+		t.Errorf("still here before the line came: %+v", list)
+	}
+	w.fails(exitFailed, answer(id, "--as", "not-same")...)
+	w.sync(a, p)
+	if got := w.query(p, "SELECT f.status || ' ' || a.why FROM finding f JOIN finding_answer a ON lower(hex(f.id)) = a.finding"); got != "closed hai anh em sinh đôi" {
+		t.Errorf("the province holds %q", got)
+	}
+	w.exec(a, "UPDATE member SET phone = '0903111222'")
+	w.sync(a, p)
+	if list := append(w.findings(a), w.findings(p)...); len(list) != 0 {
+		t.Errorf("it opened again: %+v", list)
+	}
+	w.exec(a, "DELETE FROM finding_answer")
+	w.sync(a, p)
+	if list := w.findings(p); len(list) != 1 || list[0].ID != id {
+		t.Errorf("the answer was taken back, and: %+v", list)
+	}
+	w.agree(a, p)
+}
+
+func TestALocalHintIsAnsweredBeforeTheServerKnowsOfIt(t *testing.T) {
+	w := newWorld(t)
+	a, p := w.enrol("a", "G1", "officer"), w.enrol("p", "P1", "staff")
+	const member = "INSERT INTO member (unit_id, full_name, national_id) SELECT id, ?, '079199000001' FROM unit WHERE code = 'G1'"
+	w.exec(a, member, "Lê Hòa")
+	w.exec(a, member, "Trần Bé")
+	w.exec(a, "INSERT INTO position (unit_id, member_id, from_date, to_date) SELECT unit_id, id, '2024', '2023' FROM member WHERE full_name = 'Trần Bé'")
+	list := w.findings(a)
+	if len(list) != 1 || !list[0].Local {
+		t.Fatalf("%+v", list)
+	}
+	w.ok("findings", "--replica", a, "--answer", list[0].ID, "--as", "not-same")
+	w.sync(a, p)
+	for _, file := range []string{a, p} {
+		list := w.findings(file)
+		if len(list) != 1 || list[0].Kind != finding.DatesReversed {
+			t.Errorf("%+v", list)
+		}
+		w.says(t, w.fails(exitFailed, "findings", "--replica", file, "--answer", list[0].ID, "--as", "not-same"), "not about two members")
+	}
+	w.agree(a, p)
+}

@@ -85,7 +85,7 @@ func (s *story) close() error {
 
 func (s *story) tell(key string, args ...any) { s.p.say(key, args...) }
 
-// word names one of a few things: a role, a register, a kind of finding.
+// word names one of a few things: a role, a register.
 func (s *story) word(family, name string) string {
 	return s.p.text(strings.Join([]string{"story", family + "_" + name}, "."))
 }

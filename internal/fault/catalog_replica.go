@@ -2,6 +2,21 @@ package fault
 
 // What a replica, its agent and the command find wrong.
 var _ = add(map[Code]text{
+	"finding.unknown": {
+		vi: "Không có phát hiện nào đang mở với mã “{id}”.", en: "No open finding has the id \"{id}\".",
+		hintVi: "Hãy xem danh sách bằng: syncd findings. Phát hiện đã trả lời thì không còn trong danh sách.",
+		hintEn: "See the list with: syncd findings. What has been answered is not in it any more.",
+	},
+	"finding.ambiguous": {
+		vi: "Có {count} phát hiện có mã bắt đầu bằng “{id}”.", en: "{count} findings have an id that begins with \"{id}\".",
+		hintVi: "Hãy gõ thêm vài ký tự của mã.", hintEn: "Type a few more characters of the id.",
+	},
+	"finding.no_pair": {
+		vi:     "Phát hiện này không nói về hai đoàn viên nên không trả lời “không phải một người” được.",
+		en:     "This finding is not about two members, so \"not the same person\" is no answer to it.",
+		hintVi: "Hãy sửa dữ liệu được nêu; phát hiện sẽ tự đóng.",
+		hintEn: "Mend the data that it names; the finding then closes by itself.",
+	},
 	"replica.exists": {
 		vi: "Tệp {path} đã có rồi.", en: "The file {path} exists already.",
 		hintVi: "Hãy chọn tên tệp khác, hoặc dùng đúng mã đã ghi danh cho tệp này.",

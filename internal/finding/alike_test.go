@@ -123,3 +123,23 @@ func TestARowThatEndsBeforeItBegins(t *testing.T) {
 		}
 	}
 }
+
+func TestWhichFindingsAnAnswerSilences(t *testing.T) {
+	id := func(kind string) string { return merge.FindingID(kind, an, here).String() }
+	for _, c := range []struct {
+		name                string
+		answer              finding.Answer
+		duplicate, possible bool
+	}{
+		{"said of the likeness it answers that alone", finding.Answer{What: finding.NotSame, Finding: id(finding.PossibleDuplicate), A: an, B: here}, false, true},
+		{"said of the national id it answers both", finding.Answer{What: finding.NotSame, Finding: id(finding.DuplicateID), A: an, B: here}, true, true},
+		{"either row may stand first", finding.Answer{What: finding.NotSame, Finding: id(finding.DuplicateID), A: here, B: an}, true, true},
+		{"a reason for settling a conflict says nothing", finding.Answer{What: "settled", Finding: id(finding.DuplicateID), A: an, B: here}, false, false},
+		{"nor does an answer to another pair's finding", finding.Answer{What: finding.NotSame, Finding: id(finding.DuplicateID), A: an, B: there}, false, false},
+		{"nor one to a finding that is about no pair", finding.Answer{What: finding.NotSame, Finding: id(finding.Orphan), A: an, B: here}, false, false},
+	} {
+		if d, p := c.answer.Silences(finding.DuplicateID), c.answer.Silences(finding.PossibleDuplicate); d != c.duplicate || p != c.possible {
+			t.Errorf("%s: duplicate %v, possible %v", c.name, d, p)
+		}
+	}
+}

@@ -15,7 +15,8 @@ import (
 // members with one national id, a member and a record that disagree.
 type Finding struct {
 	ID     change.ID
-	Kind   string // see package finding
+	Unit   change.ID // whom the server told; zero where it has not
+	Kind   string    // see package finding
 	Rows   []change.ID
 	Table  string   // of the first row; the kind says what the second is
 	Titles []string // for each row the name of the member that it is or speaks of, where known
@@ -26,10 +27,15 @@ type Finding struct {
 }
 
 // Findings lists what the server found in this scope and what the replica sees
-// by itself. "Kept elsewhere" is left out where the pair itself is visible.
+// by itself, but for those that somebody has answered, here and now or long ago.
+// "Kept elsewhere" is left out where the pair itself is visible.
 func (r *Replica) Findings() (out []Finding, err error) {
 	err = r.read(func(c *regsql.Conn) error {
-		rows, err := c.All("SELECT id, kind, row_a, row_b, detail, on_table, score, reasons FROM finding WHERE coalesce(status, 'open') = 'open' ORDER BY kind, id")
+		rows, err := c.All("SELECT id, kind, row_a, row_b, detail, on_table, score, reasons, unit_id FROM finding WHERE coalesce(status, 'open') = 'open' ORDER BY kind, id")
+		if err != nil {
+			return err
+		}
+		silent, err := answered(c)
 		if err != nil {
 			return err
 		}
@@ -37,6 +43,8 @@ func (r *Replica) Findings() (out []Finding, err error) {
 		for _, row := range rows {
 			f := findingOf(row)
 			switch {
+			case silent[f.ID]:
+				continue
 			case f.Kind == finding.DuplicateID:
 				for _, id := range f.Rows {
 					paired[id] = true
@@ -51,7 +59,7 @@ func (r *Replica) Findings() (out []Finding, err error) {
 			return err
 		}
 		for _, f := range local {
-			if !slices.ContainsFunc(out, func(o Finding) bool { return o.ID == f.ID }) {
+			if !silent[f.ID] && !slices.ContainsFunc(out, func(o Finding) bool { return o.ID == f.ID }) {
 				out = append(out, f)
 			}
 		}
@@ -62,7 +70,7 @@ func (r *Replica) Findings() (out []Finding, err error) {
 
 func findingOf(row []driver.Value) Finding {
 	f := Finding{ID: regsql.IDOf(row[0]), Kind: regsql.TextOf(row[1]), Detail: regsql.TextOf(row[4]), Table: regsql.TextOf(row[5]),
-		Score: int(regsql.IntOf(row[6])), Marks: finding.ReadReasons(regsql.TextOf(row[7]))}
+		Score: int(regsql.IntOf(row[6])), Marks: finding.ReadReasons(regsql.TextOf(row[7])), Unit: regsql.IDOf(row[8])}
 	for _, v := range row[2:4] {
 		if id := regsql.IDOf(v); !id.IsZero() {
 			f.Rows = append(f.Rows, id)

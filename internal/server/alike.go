@@ -30,11 +30,15 @@ type pairs struct {
 	seen map[pair]bool
 }
 
-func (p *pairs) add(a, b change.ID) {
+func pairOf(a, b change.ID) pair {
 	if bytes.Compare(a[:], b[:]) > 0 {
 		a, b = b, a
 	}
-	if x := (pair{a, b}); a != b && !p.seen[x] {
+	return pair{a, b}
+}
+
+func (p *pairs) add(a, b change.ID) {
+	if x := pairOf(a, b); a != b && !p.seen[x] {
 		p.seen[x] = true
 		p.list = append(p.list, x)
 	}
@@ -121,12 +125,8 @@ func (o *ordering) meetUnder(key, member change.ID, stays bool, concerned *pairs
 // unit that sees both. The offices are told nothing: that somebody else's
 // member is alike is a guess, and would tell of that member.
 func (o *ordering) judgePair(p pair) error {
-	a, err := o.tx.Row(memberTable, p[0])
-	if err != nil || a == nil {
-		return err
-	}
-	b, err := o.tx.Row(memberTable, p[1])
-	if err != nil || b == nil {
+	a, b, err := o.both(p)
+	if err != nil || a == nil || b == nil {
 		return err
 	}
 	f := found{
@@ -134,11 +134,25 @@ func (o *ordering) judgePair(p pair) error {
 		unit: o.tree.meet(a.Unit(), b.Unit()), table: memberTable, a: a.ID, b: b.ID, likeness: finding.Alike(a, b),
 	}
 	if f.likeness.Score >= finding.Threshold {
-		if f.open, err = o.toldApart(a, b); err != nil {
+		said, err := o.notSame(f.kind, a.ID, b.ID)
+		if err != nil {
 			return err
 		}
+		apart, err := o.toldApart(a, b)
+		if err != nil {
+			return err
+		}
+		f.open = apart && !said
 	}
 	return o.putFinding(f)
+}
+
+// both loads two members; nil is one that never was.
+func (o *ordering) both(p pair) (a, b *merge.Row, err error) {
+	if a, err = o.tx.Row(memberTable, p[0]); err == nil {
+		b, err = o.tx.Row(memberTable, p[1])
+	}
+	return a, b, err
 }
 
 // toldApart tells whether two members share a key that few share.

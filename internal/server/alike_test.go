@@ -191,7 +191,8 @@ func TestWhatIsOpenFollowsFromTheRowsAlone(t *testing.T) {
 
 		again := newWorld(t)
 		d := again.enroll("c", "P1", "admin")
-		for _, id := range rapid.Permutation(h.ids).Draw(rt, "order") {
+		order := rapid.Permutation(h.ids).Draw(rt, "order")
+		for _, id := range append(order, h.answers...) { // who may answer is judged by who is there
 			if r := h.d.rows[key{schema.ByName(h.rows[id]).No, id}]; r.Exists() {
 				d.author(again.log("A"), retold(r))
 			}
@@ -206,10 +207,11 @@ func TestWhatIsOpenFollowsFromTheRowsAlone(t *testing.T) {
 // chronicle is a random history by one hand.
 type chronicle struct {
 	*world
-	rt   *rapid.T
-	d    *device
-	ids  []change.ID
-	rows map[change.ID]string // the table of each
+	rt      *rapid.T
+	d       *device
+	ids     []change.ID // of all rows but the answers
+	answers []change.ID
+	rows    map[change.ID]string // the table of each
 }
 
 func (h *chronicle) draw(values ...string) any {
@@ -259,7 +261,13 @@ func (h *chronicle) step() {
 		h.ids, h.rows[id] = append(h.ids, id), table
 		return
 	}
-	id := rapid.SampledFrom(h.ids).Draw(h.rt, "row")
+	if members := h.of("member"); act == 9 && len(members) > 1 {
+		p := rapid.Permutation(members).Draw(h.rt, "pair")
+		id := h.answer(h.d, "P1", rapid.SampledFrom(finding.Pairs).Draw(h.rt, "kind"), p[0], p[1])
+		h.answers, h.rows[id] = append(h.answers, id), "finding_answer"
+		return
+	}
+	id := rapid.SampledFrom(append(h.ids[:len(h.ids):len(h.ids)], h.answers...)).Draw(h.rt, "row")
 	r := h.d.view(h.rows[id], id)
 	switch {
 	case act == 5:
@@ -267,7 +275,11 @@ func (h *chronicle) step() {
 	case act == 6:
 		h.d.author(h.log("A"), deleted(r))
 	default:
-		rw := edited(r, h.values(h.rows[id]))
+		s := set{"answer": h.draw(finding.NotSame, "settled")}
+		if h.rows[id] != "finding_answer" {
+			s = h.values(h.rows[id])
+		}
+		rw := edited(r, s)
 		if !r.Exists() {
 			rw.Writes = append(rw.Writes, change.Write{Reg: schema.Alive, Vals: []change.Value{change.Int(1)}, Seen: r.HeadDots(schema.Alive)})
 		}

@@ -31,6 +31,9 @@ func (o *ordering) notice(st *staged) error {
 				return err
 			}
 		}
+		if err := o.noticeAnswer(r); err != nil {
+			return err
+		}
 		if err := o.noticeDates(r); err != nil {
 			return err
 		}

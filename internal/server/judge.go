@@ -302,6 +302,14 @@ func (o *ordering) checkRight(tr *tree, r *merge.Row, author *Device) error {
 			unit = n.parent
 		}
 	}
+	if err := o.checkMandate(tr, t, unit, author); err != nil {
+		return err
+	}
+	return o.checkAnswer(tr, r, author)
+}
+
+// checkMandate asks for a mandate over a unit that lets its holder write the table.
+func (o *ordering) checkMandate(tr *tree, t *schema.Table, unit change.ID, author *Device) error {
 	mandates, err := o.mandatesOf(author.Person)
 	if err != nil {
 		return err

@@ -82,6 +82,13 @@ func (o *ordering) tellTwins(a, b *merge.Row, status string) error {
 		a, b = b, a
 	}
 	open := status == finding.Open
+	if open {
+		said, err := o.notSame(finding.DuplicateID, a.ID, b.ID)
+		if err != nil {
+			return err
+		}
+		open = !said
+	}
 	err := o.putFinding(found{
 		kind: finding.DuplicateID, id: merge.FindingID(finding.DuplicateID, a.ID, b.ID),
 		unit: o.tree.meet(a.Unit(), b.Unit()), table: memberTable, a: a.ID, b: b.ID, open: open,
@@ -95,4 +102,17 @@ func (o *ordering) tellTwins(a, b *merge.Row, status string) error {
 		}
 	}
 	return err
+}
+
+// judgeTwins looks at two members by themselves.
+func (o *ordering) judgeTwins(p pair) error {
+	a, b, err := o.both(p)
+	if err != nil || a == nil || b == nil {
+		return err
+	}
+	status := finding.Closed
+	if id := o.hashedID(a); !id.IsZero() && id == o.hashedID(b) {
+		status = finding.Open
+	}
+	return o.tellTwins(a, b, status)
 }

@@ -81,11 +81,11 @@ func (s *Store) prepare() error {
 }
 
 // indexes finds the rows of a unit, to send them, and those that speak of a
-// member or a person.
+// member, a person or, as answers do, of a pair.
 func indexes() string {
 	q := "CREATE INDEX IF NOT EXISTS srv_gone_unit ON sync_gone (unit, tbl);\n"
 	for _, t := range schema.Tables() {
-		for _, column := range []string{"member_id", "person_id"} {
+		for _, column := range []string{"member_id", "person_id", "row_a"} {
 			if t.Column(column) != nil {
 				q += fmt.Sprintf("CREATE INDEX IF NOT EXISTS srv_by_%[1]s_%[2]s ON %[1]s (%[2]s);\n", t.Name, column)
 			}
