@@ -28,6 +28,7 @@ type studio struct {
 	*world
 	code     string // with which the office enrols, where that is recorded
 	file     string // the office's replica
+	conflict string // to be settled
 	rec      *crash.Recorder
 	start    []crash.Image
 	recorded *crash.Process // the server

@@ -57,6 +57,45 @@ var crashScenarios = []*scenario{
 		},
 	},
 	{
+		name: "settling a conflict",
+		set: func(s *studio) {
+			s.settled(shown{"Cũ", "1;"})
+			other := s.enrol("other", "P1", "staff")
+			s.exec(other, "UPDATE member SET phone = '2'")
+			s.exec(s.file, "UPDATE member SET phone = '3'")
+			s.sync(other, s.file)
+			s.conflict = s.conflicts(s.file)[0].ID
+		},
+		play: func(s *studio) {
+			s.syncd("settle", "settle", "--replica", s.file, s.conflict, "--take", "2", "--why", "gọi hỏi")
+			s.syncd("sync", "sync", "--replica", s.file)
+		},
+		members: map[string][]shown{"Cũ": {{"", "2;"}, {"settle", "3;"}}},
+		waits: func(told []string) (conflicts, _ span) {
+			if !contains(told, "settle") {
+				conflicts = span{0, 1}
+			}
+			return conflicts, span{}
+		},
+	},
+	{
+		name: "what the server refuses",
+		set:  func(s *studio) { s.settled(shown{"Cũ", "1;"}) },
+		play: func(s *studio) {
+			s.act("unit", "sql", "UPDATE unit SET name = 'Của tôi' WHERE code = 'VN'")
+			s.act("sql", "sql", "UPDATE member SET phone = '2'")
+			s.syncd("sync", "sync", "--replica", s.file)
+		},
+		members: map[string][]shown{"Cũ": {{"", "1;"}, {"sql", "2;"}}},
+		waits: func(told []string) (_, refused span) {
+			refused = span{0, 1}
+			if contains(told, "unit") {
+				refused = span{1, 1}
+			}
+			return span{}, refused
+		},
+	},
+	{
 		name: "the daemon, with people at work",
 		set:  func(s *studio) { s.settled(shown{"Cũ", "1;"}) },
 		play: func(s *studio) {

@@ -30,6 +30,9 @@ type scenario struct {
 	// together are members that one transaction brings to where they are after
 	// one and the same step.
 	together []string
+	// waits tells how many things wait for a person at rest: at least and at
+	// most; nil: nothing.
+	waits func(told []string) (conflicts, refused span)
 	// before and open stand for other ways to go on than to serve and to open
 	// the replica; again does once more what was cut, as a person would.
 	before, open, again func(*continuation) error
@@ -39,6 +42,11 @@ type scenario struct {
 type shown struct{ step, looks string }
 
 const absent = ""
+
+// span is how many there are, at least and at most.
+type span [2]int64
+
+func (s span) holds(n int64) bool { return s[0] <= n && n <= s[1] }
 
 // TestEveryCrashPoint records each scenario once, dies at every operation in
 // every way and goes on from what the disk holds.
