@@ -278,7 +278,7 @@ func (x *exchange) welcomed(w *wire.Welcome) error {
 			}
 		}
 	}
-	if err := x.r.Welcomed(w); err != nil {
+	if err := errors.Join(x.r.Welcomed(w), x.r.Seal()); err != nil { // what was held for an older server goes now
 		return err
 	}
 	return x.pump()

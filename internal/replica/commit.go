@@ -162,6 +162,9 @@ func (p *pen) draft(e *Edit) (draft, error) {
 	if t == nil {
 		return draft{}, fault.New("edit.unknown_table", "table", e.Table)
 	}
+	if err := p.r.mayEdit(t); err != nil {
+		return draft{}, err
+	}
 	for name := range e.Set {
 		if t.Column(name) == nil {
 			return draft{}, fault.New("edit.unknown_column", "table", e.Table, "column", name)

@@ -17,7 +17,6 @@ import (
 	"database/sql"
 	_ "embed"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -28,11 +27,11 @@ import (
 	"dongbo/internal/change"
 	"dongbo/internal/fault"
 	"dongbo/internal/regsql"
-	"dongbo/schema"
 )
 
-// Format is the version of the file. A program meets a newer one with a clear
-// error and touches nothing.
+// Format is the version of what stands in the file beside the declared tables.
+// A program meets a newer one, or a newer declaration, with a clear error and
+// touches nothing.
 const Format = 1
 
 //go:embed meta.sql
@@ -132,7 +131,7 @@ func open(path string, env Env, mustExist bool) (*Replica, error) {
 // migrate checks the format before it touches anything, then brings tables and
 // triggers up to the declaration.
 func (r *Replica) migrate(mustExist bool) error {
-	format, err := r.w.Int("PRAGMA user_version")
+	stamp, err := r.w.Stamp()
 	if err != nil {
 		return err
 	}
@@ -141,8 +140,8 @@ func (r *Replica) migrate(mustExist bool) error {
 		return err
 	}
 	switch {
-	case format > Format:
-		return fault.New("replica.newer", "path", r.path, "format", format)
+	case stamp.Newer(Format):
+		return fault.New("replica.newer", "path", r.path, "format", stamp)
 	case mustExist && tables == 0:
 		return fault.New("replica.foreign", "path", r.path)
 	}
@@ -159,7 +158,10 @@ func (r *Replica) migrate(mustExist bool) error {
 				return err
 			}
 		}
-		return r.w.Exec(fmt.Sprintf("PRAGMA user_version = %d", Format))
+		if err := r.revive(stamp.Schema); err != nil {
+			return err
+		}
+		return r.w.SetStamp(Format)
 	})
 }
 
@@ -188,12 +190,8 @@ func (r *Replica) write(f func() error) error {
 	defer r.mu.Unlock()
 	clear(r.logs) // the other process may have moved a unit
 	err := r.w.Write(func() error {
-		format, err := r.w.Int("PRAGMA user_version")
-		if err != nil {
+		if err := r.current(r.w); err != nil {
 			return err
-		}
-		if format > Format {
-			return fault.New("replica.newer", "path", r.path, "format", format)
 		}
 		if err := f(); err != nil {
 			return err
@@ -215,7 +213,22 @@ func (r *Replica) write(f func() error) error {
 func (r *Replica) read(f func(c *regsql.Conn) error) error {
 	r.readMu.Lock()
 	defer r.readMu.Unlock()
-	return explain(r.rd.View(func() error { return f(r.rd) }), r.path)
+	return explain(r.rd.View(func() error {
+		if err := r.current(r.rd); err != nil {
+			return err
+		}
+		return f(r.rd)
+	}), r.path)
+}
+
+// current refuses a file that a newer program has upgraded, also while this one
+// had it open: it holds what we would misread.
+func (r *Replica) current(c *regsql.Conn) error {
+	stamp, err := c.Stamp()
+	if err == nil && stamp.Newer(Format) {
+		err = fault.New("replica.newer", "path", r.path, "format", stamp)
+	}
+	return err
 }
 
 // Changed returns a channel that is closed at the next commit by this process.
@@ -265,6 +278,3 @@ func checkPlace(path string) error {
 	}
 	return nil
 }
-
-// SchemaVersion is what this program's changes carry.
-const SchemaVersion = schema.Version
