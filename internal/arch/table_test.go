@@ -49,6 +49,7 @@ var layers = []layer{
 
 	{dir: "internal/benchtool", may: "*", why: "the benchmark runs both sides in one process"},
 	{dir: "internal/sim", may: "*", why: "the simulator plays both sides"},
+	{dir: "internal/skew", may: "*", why: "its tests run both sides, as programs of several releases"},
 	{dir: "app/present", may: exchange + " internal/replica internal/agent internal/union internal/unionstore internal/sheet internal/report internal/bundle",
 		why: "presenters see the office's side only"},
 	{dir: "app/ui", may: values + " internal/union app/present", why: "screens show what presenters give them"},
