@@ -120,8 +120,9 @@ type Table struct {
 	Columns   []Column
 	Since     uint16 // the version that added it, where that is not the first
 
-	registers []Register
-	byName    map[string]*Column
+	registers  []Register
+	registerAt []uint16 // by number: one more than the place in registers, 0 for none
+	byName     map[string]*Column
 }
 
 // Register is one merge unit of a table: its columns in declared order.
@@ -138,10 +139,8 @@ func (t *Table) Registers() []Register { return t.registers }
 
 // RegisterIndex returns the place of register no in Registers, or -1.
 func (t *Table) RegisterIndex(no uint16) int {
-	for i := range t.registers {
-		if t.registers[i].No == no {
-			return i
-		}
+	if int(no) < len(t.registerAt) {
+		return int(t.registerAt[no]) - 1
 	}
 	return -1
 }
@@ -206,7 +205,7 @@ func (t *Table) enter() {
 // index derives the registers and the name map, and refuses a declaration
 // that contradicts itself: that is a programmer's mistake, found at start.
 func (t *Table) index() {
-	t.registers, t.byName = nil, make(map[string]*Column, len(t.Columns))
+	t.registers, t.registerAt, t.byName = nil, nil, make(map[string]*Column, len(t.Columns))
 	last := uint16(0)
 	for i := range t.Columns {
 		c := &t.Columns[i]
@@ -219,6 +218,8 @@ func (t *Table) index() {
 		if j < 0 {
 			t.registers = append(t.registers, Register{No: c.RegisterOf(), Policy: c.Policy, Class: c.Class, Since: c.Since})
 			j = len(t.registers) - 1
+			t.registerAt = append(t.registerAt, make([]uint16, max(0, int(c.RegisterOf())+1-len(t.registerAt)))...)
+			t.registerAt[c.RegisterOf()] = uint16(j + 1)
 		}
 		r := &t.registers[j]
 		if r.Policy != c.Policy || r.Class != c.Class {

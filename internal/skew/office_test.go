@@ -30,6 +30,17 @@ func unitID(r *replica.Replica, code string) (literal string, err error) {
 	return strings.ToLower(literal), err
 }
 
+// history names the registers that a row's history tells of.
+func history(r *replica.Replica, o *order) (string, error) {
+	events, err := r.History(o.Edit.Table, o.Edit.ID)
+	var out []string
+	for _, e := range events {
+		out = append(out, e.Register)
+	}
+	slices.Sort(out)
+	return strings.Join(slices.Compact(out), " "), err
+}
+
 func value(literal string) change.Value {
 	if s, ok := strings.CutPrefix(literal, "x'"); ok {
 		b, _ := hex.DecodeString(strings.TrimSuffix(s, "'"))

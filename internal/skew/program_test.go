@@ -199,6 +199,8 @@ func (p *program) onReplica(o *order, r *replica.Replica) (a answer, err error) 
 		a.Did, err = settleOne(o, r)
 	case "picture":
 		a.Text, err = picture(r, o.Contents)
+	case "history":
+		a.Text, err = history(r, o)
 	case "unit":
 		a.Text, err = unitID(r, o.Name)
 	case "open": // and no more: the upgrade

@@ -55,8 +55,8 @@ func anyStep(t *rapid.T) step {
 	return step{n("act", 24), n("office", 4), n("row", 6), n("column", 12), n("value", 5)}
 }
 
-// history is a world in which steps are taken.
-type history struct {
+// past is a world in which steps are taken.
+type past struct {
 	*world
 	offices []*office
 	units   []string // of G1 and G2, as literals
@@ -71,7 +71,7 @@ type row struct {
 
 // play takes the steps, upgrades everybody, and returns what each office shows.
 func play(t teller, dir string, f fleet, allNew bool, server uint16, steps []step) map[string]string {
-	h := &history{world: newWorld(t, dir, f, allNew, server)}
+	h := &past{world: newWorld(t, dir, f, allNew, server)}
 	h.offices = []*office{newOffice("a", "G1", "officer", schematest.Today), newOffice("b", "P1", "staff", schematest.Next),
 		newOffice("c", "P1", "staff", schematest.Last), newOffice("d", "G2", "officer", schematest.Today)}
 	for _, o := range h.offices {
@@ -104,7 +104,7 @@ func play(t teller, dir string, f fleet, allNew bool, server uint16, steps []ste
 	return out
 }
 
-func (h *history) take(name string, s step) {
+func (h *past) take(name string, s step) {
 	o := h.offices[s.Office]
 	switch {
 	case s.Act < 4:
@@ -130,7 +130,7 @@ func (h *history) take(name string, s step) {
 
 // create makes a row of a table that the office knows, and the server as far as it
 // has heard.
-func (h *history) create(name string, o *office, s step) {
+func (h *past) create(name string, o *office, s step) {
 	made := []row{{"member", idOf(name), 0}, {"loan", idOf(name), schematest.Next}, {"visit", idOf(name), schematest.Last}}[s.Row%3]
 	if made.since > min(o.release, o.heard) {
 		made = row{"member", idOf(name), 0}
@@ -153,7 +153,7 @@ func (h *history) create(name string, o *office, s step) {
 }
 
 // pick chooses a row of a table that the office's release knows.
-func (h *history) pick(o *office, s step) (row, bool) {
+func (h *past) pick(o *office, s step) (row, bool) {
 	var known []row
 	for _, r := range h.rows {
 		if r.since <= o.release {
@@ -166,7 +166,7 @@ func (h *history) pick(o *office, s step) (row, bool) {
 	return known[len(known)-1-s.Row%len(known)], true
 }
 
-func (h *history) edit(o *office, s step) {
+func (h *past) edit(o *office, s step) {
 	if r, ok := h.pick(o, s); ok {
 		c, v := anyColumn(o, r.table, s)
 		h.set(o, r.table, r.id, map[string]string{c: v})
@@ -174,7 +174,7 @@ func (h *history) edit(o *office, s step) {
 }
 
 // erase deletes a row, or brings one back.
-func (h *history) erase(o *office, s step) {
+func (h *past) erase(o *office, s step) {
 	if r, ok := h.pick(o, s); ok {
 		e := replica.Edit{Table: r.table, ID: r.id, Delete: s.Value < 3, Restore: s.Value >= 3}
 		h.do(o, order{Do: "edit", Edit: e})

@@ -60,6 +60,7 @@ func TestWhatNewerProgramsWroteComesToLifeWithTheUpgrade(t *testing.T) {
 	w.set(new, "loan", gone, map[string]string{"unit_id": w.g1(new), "amount": "1"})
 	w.sync(new, old, other)
 	w.do(new, order{Do: "edit", Edit: replica.Edit{Table: "loan", ID: gone, Delete: true}})
+	w.set(new, "member", an, map[string]string{"allowance": "600"})
 	w.set(new, "member", an, map[string]string{"hobby": "'cờ'"})
 	w.set(other, "member", an, map[string]string{"hobby": "'đá bóng'"})
 	w.set(old, "member", an, map[string]string{"phone": "'0901'"})
@@ -71,14 +72,23 @@ func TestWhatNewerProgramsWroteComesToLifeWithTheUpgrade(t *testing.T) {
 	w.shell(old, "INSERT OR REPLACE INTO member (id, unit_id, full_name, phone) SELECT id, unit_id, full_name, '0902' FROM member")
 	w.sync(old)
 
+	tells := func() string {
+		return w.do(old, order{Do: "history", Edit: replica.Edit{Table: "member", ID: an}}).Text
+	}
+	if got := tells(); got != "alive full_name phone unit_id" {
+		t.Errorf("the old program tells of %s", got)
+	}
 	before := w.asksFor(old, "SELECT count(*) || ' raw' FROM sync_raw")
 	w.upgrade(schematest.Last, old)
 	if after := w.asksFor(old, "SELECT count(*) || ' raw' FROM sync_raw"); before != "2 raw" || after != "0 raw" {
 		t.Errorf("%s rows of unknown tables before the upgrade, %s after", before, after)
 	}
+	if got := tells(); got != "alive allowance full_name guardian hobby phone unit_id" {
+		t.Errorf("the new one of %s", got)
+	}
 	w.sync(new)
 	wantSame(t, "the upgraded office is not as the one that was new", w.contents(old), w.contents(new))
-	for _, want := range []string{"phone='0902'", "allowance=500", "guardian='Mẹ An'", "amount=900 decided_on='2026-01-02'", "conflict member", "hobby:đá bóng"} {
+	for _, want := range []string{"phone='0902'", "allowance=600", "guardian='Mẹ An'", "amount=900 decided_on='2026-01-02'", "conflict member", "hobby:đá bóng"} {
 		if !strings.Contains(w.contents(old), want) {
 			t.Errorf("no %s in\n%s", want, w.contents(old))
 		}
