@@ -133,6 +133,7 @@ type program struct {
 	srv   *server.Server
 	store *sqlitestore.Store
 	stop  func() error
+	ended chan error       // what the serving ended with
 	open  *replica.Replica // kept open by "hold"
 }
 
@@ -157,6 +158,10 @@ func (p *program) carryOut(o *order) (answer, error) {
 		return p.serve(o)
 	case "stop":
 		return answer{}, p.stop()
+	case "serve on":
+		err := <-p.ended
+		p.ended <- nil
+		return answer{}, err
 	case "invite":
 		code, err := p.srv.Invite(o.Unit, o.Role, o.Name, "https://"+o.Addr)
 		return answer{Text: code}, err
@@ -242,11 +247,12 @@ func (p *program) serve(o *order) (answer, error) {
 		return answer{}, errors.Join(err, store.Close())
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	served := make(chan error, 1)
-	go func() { served <- serve.Serve(ctx, p.srv, ln) }()
+	ended := make(chan error, 1)
+	go func() { ended <- serve.Serve(ctx, p.srv, ln) }()
+	p.ended = ended
 	p.stop = func() error {
 		cancel()
-		return errors.Join(<-served, store.Close())
+		return errors.Join(<-ended, store.Close())
 	}
 	return answer{Text: ln.Addr().String()}, nil
 }

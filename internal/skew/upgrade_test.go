@@ -130,8 +130,11 @@ func TestAnOldServerStopsAtARegisterThatANewerOneHasUpgraded(t *testing.T) {
 	if a := w.program(schematest.Today).ask(invite); a.Code != "server.newer" {
 		t.Errorf("the old process still writes: %+v", a)
 	}
-	if a := w.program(old.release).ask(w.on(old, order{Do: "sync"})); a.Code != "server.newer" {
-		t.Errorf("the office is told %+v", a)
+	if a := w.program(schematest.Today).ask(order{Do: "serve on"}); a.Code != "server.newer" {
+		t.Errorf("and ends: %+v", a)
+	}
+	if a := w.program(old.release).ask(w.on(old, order{Do: "sync"})); a.Code != "sync.no_line" {
+		t.Errorf("the office keeps what it has: %+v", a)
 	}
 	newer.do(invite)
 	newer.do(order{Do: "stop"})

@@ -150,6 +150,9 @@ func (s *Store) View(f func(server.Tx) error) error {
 func (s *Store) Generation() (uint64, error) {
 	c := <-s.read
 	defer func() { s.read <- c }()
+	if err := s.current(c); err != nil {
+		return 0, err
+	}
 	n, err := c.Int("SELECT generation FROM srv_state")
 	return uint64(n), mapped(err)
 }
