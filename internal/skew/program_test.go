@@ -183,6 +183,8 @@ func (p *program) carryOut(o *order) (answer, error) {
 	case "read held":
 		_, err := p.open.Status()
 		return answer{}, err
+	case "write held":
+		return answer{}, p.open.SetScope(change.Hash{})
 	case "release held":
 		return answer{}, p.open.Close()
 	}

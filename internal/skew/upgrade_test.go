@@ -94,6 +94,7 @@ func TestWhatNewerProgramsWroteComesToLifeWithTheUpgrade(t *testing.T) {
 		}
 	}
 	w.sync(old, new)
+	wantSame(t, "digests are counted to the classes as if all had been known", w.picture(old), w.picture(new))
 }
 
 func TestAnOldProgramStopsAtAFileThatANewerOneHasUpgraded(t *testing.T) {
@@ -105,7 +106,7 @@ func TestAnOldProgramStopsAtAFileThatANewerOneHasUpgraded(t *testing.T) {
 	an.Do = "edit held"
 	held.do(an)
 	w.upgrade(schematest.Last, old)
-	for _, do := range []string{"edit held", "read held"} {
+	for _, do := range []string{"edit held", "read held", "write held"} {
 		an.Do, an.Edit.ID = do, idOf("Bình")
 		if a := held.ask(an); a.Code != "replica.newer" {
 			t.Errorf("%s: %+v", do, a)
