@@ -13,13 +13,22 @@
 // Table and column numbers are permanent: they stand in files, signatures and
 // logs of every replica ever enrolled. Never renumber, never reuse; add at the
 // end. STRICT types and NOT NULL are promises for ever.
+//
+// Programs of different releases live together: a program keeps what it does
+// not know raw and hands it on (Any, release.go). What it must know of the
+// unknown to do so stands in the numbers: register 1 of every table but unit is
+// the scope column, and registers from LatestFrom on are Latest.
 package schema
 
 import "fmt"
 
-// Version is the version of the declaration. It grows by one with every
-// release that adds a table or a column.
-const Version = 2
+// Declared is the version of the declaration in this folder. It grows by one
+// with every release that adds a table or a column, which carry it as Since.
+const Declared = 1
+
+// Version is the version that this process runs: Declared, but in tests of
+// programs of different releases (Become).
+var Version uint16 = Declared
 
 // Type is a column's storage type, the same on every store.
 type Type uint8
@@ -96,6 +105,7 @@ type Column struct {
 	Register uint16 // the group's number; 0: the column is its own register
 	Ref      string // the table that this ID column names, if any
 	GoesWith bool   // the row goes along when the row that Ref names moves
+	Since    uint16 // the version that added it, where that is later than its table's
 }
 
 // Table is one declared table.
@@ -108,9 +118,11 @@ type Table struct {
 	Frozen    string // SQL condition under which a row may no longer change ("1": append); empty: never
 	FrozenBy  []string
 	Columns   []Column
+	Since     uint16 // the version that added it, where that is not the first
 
-	registers []Register
-	byName    map[string]*Column
+	registers  []Register
+	registerAt []uint16 // by number: one more than the place in registers, 0 for none
+	byName     map[string]*Column
 }
 
 // Register is one merge unit of a table: its columns in declared order.
@@ -118,6 +130,7 @@ type Register struct {
 	No      uint16
 	Policy  Policy
 	Class   Class
+	Since   uint16
 	Columns []int // indexes into Table.Columns
 }
 
@@ -126,10 +139,8 @@ func (t *Table) Registers() []Register { return t.registers }
 
 // RegisterIndex returns the place of register no in Registers, or -1.
 func (t *Table) RegisterIndex(no uint16) int {
-	for i := range t.registers {
-		if t.registers[i].No == no {
-			return i
-		}
+	if int(no) < len(t.registerAt) {
+		return int(t.registerAt[no]) - 1
 	}
 	return -1
 }
@@ -175,40 +186,53 @@ var (
 
 func init() {
 	for _, t := range tables {
-		t.index()
-		for int(t.No) >= len(byNo) {
-			byNo = append(byNo, nil)
-		}
-		if byNo[t.No] != nil || byTableName[t.Name] != nil {
-			panic(fmt.Sprintf("schema: table %s declared twice", t.Name))
-		}
-		byNo[t.No], byTableName[t.Name] = t, t
+		t.enter()
 	}
+}
+
+// enter makes the table one that this program knows.
+func (t *Table) enter() {
+	t.index()
+	for int(t.No) >= len(byNo) {
+		byNo = append(byNo, nil)
+	}
+	if byNo[t.No] != nil || byTableName[t.Name] != nil {
+		panic(fmt.Sprintf("schema: table %s declared twice", t.Name))
+	}
+	byNo[t.No], byTableName[t.Name] = t, t
 }
 
 // index derives the registers and the name map, and refuses a declaration
 // that contradicts itself: that is a programmer's mistake, found at start.
 func (t *Table) index() {
-	t.byName = make(map[string]*Column, len(t.Columns))
+	t.registers, t.registerAt, t.byName = nil, nil, make(map[string]*Column, len(t.Columns))
 	last := uint16(0)
 	for i := range t.Columns {
 		c := &t.Columns[i]
 		if c.No <= last || t.byName[c.Name] != nil {
-			panic(fmt.Sprintf("schema: %s.%s: number or name not rising and unique", t.Name, c.Name))
+			t.refuse(c, "number or name not rising and unique")
 		}
+		c.Since = max(c.Since, t.Since)
 		last, t.byName[c.Name] = c.No, c
 		j := t.RegisterIndex(c.RegisterOf())
 		if j < 0 {
-			t.registers = append(t.registers, Register{No: c.RegisterOf(), Policy: c.Policy, Class: c.Class})
+			t.registers = append(t.registers, Register{No: c.RegisterOf(), Policy: c.Policy, Class: c.Class, Since: c.Since})
 			j = len(t.registers) - 1
+			t.registerAt = append(t.registerAt, make([]uint16, max(0, int(c.RegisterOf())+1-len(t.registerAt)))...)
+			t.registerAt[c.RegisterOf()] = uint16(j + 1)
 		}
 		r := &t.registers[j]
 		if r.Policy != c.Policy || r.Class != c.Class {
-			panic(fmt.Sprintf("schema: %s.%s: policy or class differs within its register", t.Name, c.Name))
+			t.refuse(c, "policy or class differs within its register")
 		}
 		r.Columns = append(r.Columns, i)
 	}
 	if t.Scope != "id" && t.byName[t.Scope] == nil {
-		panic(fmt.Sprintf("schema: %s: no scope column %s", t.Name, t.Scope))
+		t.refuse(&Column{Name: t.Scope}, "no scope column of that name")
 	}
+	t.mayLiveWithOthers()
+}
+
+func (t *Table) refuse(c *Column, why string) {
+	panic(fmt.Sprintf("schema: %s.%s: %s", t.Name, c.Name, why))
 }

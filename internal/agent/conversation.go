@@ -221,7 +221,7 @@ func (c *Conversation) welcomed(w *wire.Welcome) error {
 			}
 		}
 	}
-	if err := c.r.Welcomed(w); err != nil {
+	if err := errors.Join(c.r.Welcomed(w), c.r.Seal()); err != nil { // what was held for an older server goes now
 		return err
 	}
 	return c.pump()

@@ -56,6 +56,7 @@ var layers = []layer{
 	{dir: "internal/soak", may: "*", why: "the harness starts both sides and reads their files"},
 	{dir: "internal/soak/check", why: "a judge that shares code with the accused proves nothing", pure: true, calm: true},
 	{dir: "internal/sim", may: "*", why: "the simulator plays both sides"},
+	{dir: "internal/skew", may: "*", why: "its tests run both sides, as programs of several releases"},
 	{dir: "app/present", may: exchange + " internal/finding internal/replica internal/agent internal/union internal/unionstore internal/sheet internal/report internal/bundle",
 		why: "presenters see the office's side only"},
 	{dir: "app/ui", may: values + " internal/union app/present", why: "screens show what presenters give them"},

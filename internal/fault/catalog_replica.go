@@ -87,6 +87,11 @@ var _ = add(map[Code]text{
 		hintVi: "Hãy xem tên bảng bằng lệnh trợ giúp, ví dụ: member, dues_payment.",
 		hintEn: "Use a table's name such as member or dues_payment.",
 	},
+	"edit.server_older": {
+		vi: "Máy chủ chưa được cập nhật nên chưa nhận được dữ liệu của bảng {table}.", en: "The server is not updated yet and cannot take the table {table}.",
+		hintVi: "Các phần khác vẫn dùng như thường. Hãy báo quản trị viên; mục này dùng được ngay khi máy chủ cập nhật xong và máy này đồng bộ lại.",
+		hintEn: "Everything else works as ever. Tell your administrator; this can be used once the server is updated and this computer has synced.",
+	},
 	"edit.unknown_column": {
 		vi: "Bảng {table} không có cột {column}.", en: "The table {table} has no column {column}.",
 		hintVi: "Hãy kiểm tra lại tên cột.",

@@ -19,6 +19,7 @@ const (
 	ServerFull        Code = "server.disk_full"
 	ServerNotInit     Code = "server.not_initialised"
 	ServerInit        Code = "server.initialised_already"
+	ServerNewer       Code = "server.newer"
 )
 
 // Why the server quarantines a change. Detail names table and column.
@@ -81,9 +82,14 @@ var _ = add(map[Code]text{
 	ScopeChanged:  {vi: "Phạm vi của máy này đã đổi.", en: "The scope of this computer has changed.", hintVi: "Chương trình sẽ tự kết nối lại và nhận phạm vi mới.", hintEn: "The program connects again by itself and receives the new scope."},
 	ServerFull:    {vi: "Ổ đĩa của máy chủ đã đầy.", en: "The server's disk is full.", hintVi: "Dữ liệu vẫn còn trên máy này và sẽ được gửi sau.", hintEn: "Everything is kept on this computer and will be sent later."},
 	ServerNotInit: {vi: "Thư mục này chưa có sổ trung tâm.", en: "This folder holds no central register yet.", hintVi: "Chạy syncd init trước.", hintEn: "Run syncd init first."},
-	ServerInit:    {vi: "Thư mục này đã có sổ trung tâm.", en: "This folder holds a central register already.", hintVi: "Chọn thư mục khác.", hintEn: "Choose another folder."},
+	ServerNewer: {
+		vi: "Sổ trung tâm {path} đã được một phiên bản mới hơn nâng cấp ({format}).", en: "A newer program has upgraded the central register {path} ({format}).",
+		hintVi: "Dữ liệu còn nguyên. Trên máy chủ hãy dừng chương trình cũ và chạy bản mới.",
+		hintEn: "The data is untouched. On the server, stop the old program and run the new one.",
+	},
+	ServerInit: {vi: "Thư mục này đã có sổ trung tâm.", en: "This folder holds a central register already.", hintVi: "Chọn thư mục khác.", hintEn: "Choose another folder."},
 
-	RefusedSchema:        {vi: "Máy chủ chưa biết loại bản ghi này.", en: "The server does not know this kind of record yet."},
+	RefusedSchema:        {vi: "Máy chủ chưa biết loại bản ghi này.", en: "The server does not know this kind of record yet.", hintVi: "Hãy nhập lại khi máy chủ đã được cập nhật.", hintEn: "Enter it again once the server is updated."},
 	RefusedInvalid:       {vi: "Thay đổi không hợp lệ ({detail}).", en: "The change is not valid ({detail})."},
 	RefusedTooLarge:      {vi: "Thay đổi quá lớn.", en: "The change is too large."},
 	RefusedRowUnknown:    {vi: "Bản ghi không còn trên máy chủ ({detail}).", en: "The record is not on the server any more ({detail})."},

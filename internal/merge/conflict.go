@@ -38,7 +38,8 @@ func FindingID(kind string, a, b change.ID, told ...change.ID) change.ID {
 
 // Conflicts returns the registers of the row that wait for a person: Review
 // registers with unequal heads, and Alive where one side deleted what the
-// other side edited or restored unseen.
+// other side edited or restored unseen. Those of registers that this program
+// does not know wait for its upgrade: it could not show them.
 func (r *Row) Conflicts() []uint16 {
 	var out []uint16
 	if r.aliveConflict() {
@@ -47,11 +48,6 @@ func (r *Row) Conflicts() []uint16 {
 	for i, reg := range r.Table.Registers() {
 		if reg.Policy == schema.Review && differ(r.Regs[i]) {
 			out = append(out, reg.No)
-		}
-	}
-	for _, no := range r.rawNumbers() {
-		if differ(r.Raw[no]) {
-			out = append(out, no)
 		}
 	}
 	return out

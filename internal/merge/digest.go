@@ -48,19 +48,26 @@ func (s Sums) Sub(o Sums) Sums {
 	return s
 }
 
+// Total is the sum over all classes. Two ends compare it and not the classes: a
+// program counts registers that it does not know as Basic.
+func (s Sums) Total() (d Digest) {
+	for i := range s {
+		d = d.Add(s[i])
+	}
+	return d
+}
+
 // Print is a digest's short form, by which two ends find where they differ.
 type Print [8]byte
 
-// Print returns the short form of the sums of all classes. An empty set's is zero.
+// Print returns the short form of the total. An empty set's is zero.
 func (s Sums) Print() (p Print) {
-	if s == (Sums{}) {
+	total := s.Total()
+	if total == (Digest{}) {
 		return p
 	}
-	h := sha256.New()
-	for i := range s {
-		h.Write(s[i][:])
-	}
-	copy(p[:], h.Sum(nil))
+	sum := sha256.Sum256(total[:])
+	copy(p[:], sum[:])
 	return p
 }
 
@@ -114,6 +121,9 @@ func (r *Row) hashRegister(names change.Names, no uint16, heads []Head) Digest {
 	b = append(b, r.ID[:]...)
 	return sha256.Sum256(appendHashed(b, names, no, heads))
 }
+
+// Untouched tells whether nobody ever wrote register no.
+func (r *Row) Untouched(no uint16) bool { return r.untouched(no, r.Heads(no)) }
 
 func (r *Row) untouched(no uint16, heads []Head) bool {
 	if no == schema.Alive || len(heads) != 1 || heads[0].Dot != r.Birth.Dot {

@@ -2,6 +2,7 @@ package merge
 
 import (
 	"encoding/binary"
+	"math"
 	"slices"
 
 	"dongbo/internal/change"
@@ -12,29 +13,30 @@ import (
 // stand at, and the values of heads that the table's columns do not show. Nil
 // means that every register stands at the birth dot: the common case costs
 // nothing. The shown values themselves are not in it; they stand in the columns.
+// Of a register that has no columns here they are in it, and a mark says so, so
+// that a later program, which has the columns, reads it all the same.
 func (r *Row) Version() []byte {
 	var b []byte
 	r.eachRegister(func(no uint16, heads []Head) {
-		if r.isDefault(no, heads) {
+		inColumns := r.InColumns(no)
+		if isDefault(r, no, heads, inColumns) {
 			return
 		}
-		b = binary.AppendUvarint(b, uint64(no))
-		b = r.appendHeads(b, no, heads)
+		mark := uint64(0)
+		if !inColumns {
+			mark = 1
+		}
+		b = binary.AppendUvarint(b, uint64(no)<<1|mark)
+		b = r.appendHeads(b, no, heads, inColumns)
 	})
 	return b
 }
 
-func (r *Row) isDefault(no uint16, heads []Head) bool {
+func isDefault(r *Row, no uint16, heads []Head, inColumns bool) bool {
 	if len(heads) != 1 || heads[0].Dot != r.Birth.Dot {
 		return len(heads) == 0
 	}
-	return r.inColumns(no) || no == schema.Alive && r.Exists()
-}
-
-// inColumns tells whether the shown value of register no stands in the
-// table's columns.
-func (r *Row) inColumns(no uint16) bool {
-	return no != schema.Alive && r.Table.RegisterIndex(no) >= 0
+	return inColumns || no == schema.Alive && r.Exists()
 }
 
 func (r *Row) eachRegister(f func(no uint16, heads []Head)) {
@@ -47,15 +49,15 @@ func (r *Row) eachRegister(f func(no uint16, heads []Head)) {
 	}
 }
 
-func (r *Row) appendHeads(b []byte, no uint16, heads []Head) []byte {
+func (r *Row) appendHeads(b []byte, no uint16, heads []Head, inColumns bool) []byte {
 	shown := 0
-	if r.policy(no) == schema.Latest {
+	if policyOf(no) == schema.Latest {
 		shown = len(heads) - 1
 	}
 	b = binary.AppendUvarint(b, uint64(len(heads)))
 	for i, h := range heads {
 		b = change.AppendDot(b, h.Dot)
-		if i != shown || !r.inColumns(no) {
+		if i != shown || !inColumns {
 			b = change.AppendVals(b, h.Vals)
 		}
 		if no == schema.Alive {
@@ -70,32 +72,44 @@ func (r *Row) appendHeads(b []byte, no uint16, heads []Head) []byte {
 func (r *Row) SetVersion(b []byte) error {
 	in := change.Reader{B: b}
 	for len(in.B) > 0 && in.Err == nil {
-		no := in.Reg()
-		var shownVals []change.Value
-		if r.inColumns(no) {
-			shownVals = r.Heads(no)[0].Vals
+		key := in.Uvarint()
+		no := uint16(key >> 1)
+		known := no != schema.Alive && r.Table.RegisterIndex(no) >= 0
+		inColumns := key&1 == 0
+		if key > math.MaxUint16<<1|1 || inColumns && !known {
+			return change.ErrInvalid // a newer program's: the file's stamp keeps us from it
 		}
-		if heads := r.readHeads(&in, no, shownVals); in.Err == nil {
+		var columns []change.Value
+		if known {
+			columns = r.Heads(no)[0].Vals
+		}
+		if heads := r.readHeads(&in, no, columns, inColumns); in.Err == nil {
 			r.setHeads(no, heads)
 		}
 	}
 	return in.Err
 }
 
-func (r *Row) readHeads(in *change.Reader, no uint16, shownVals []change.Value) []Head {
+// readHeads reads a register's heads; columns are the values that its columns
+// hold. Where the shown value was packed because it had no columns, whatever
+// stands there was written by another program since.
+func (r *Row) readHeads(in *change.Reader, no uint16, columns []change.Value, inColumns bool) []Head {
 	n := in.Count()
 	if n == 0 && in.Err == nil {
 		in.Err = change.ErrInvalid // a register that was ever written has a head
 	}
 	shown := 0
-	if r.policy(no) == schema.Latest {
+	if policyOf(no) == schema.Latest {
 		shown = n - 1
 	}
 	heads := make([]Head, 0, min(n, MaxHeads))
 	for i := 0; i < n && in.Err == nil; i++ {
-		h := Head{Dot: in.Dot(), Vals: shownVals}
-		if i != shown || !r.inColumns(no) {
+		h := Head{Dot: in.Dot(), Vals: columns}
+		if i != shown || !inColumns {
 			h.Vals = in.Vals()
+		}
+		if i == shown && !allNull(columns) {
+			h.Vals = columns
 		}
 		if no == schema.Alive {
 			h.Knows = in.Dots()
@@ -113,24 +127,27 @@ func (r *Row) Append(b []byte) []byte {
 	b = append(b, r.ID[:]...)
 	b = change.AppendDot(b, r.Birth.Dot)
 	b = binary.AppendUvarint(b, uint64(r.Birth.I))
+	b = binary.AppendUvarint(b, uint64(len(r.Regs)))
 	for i := range r.Regs {
-		b = change.AppendVals(b, r.Shown(r.Table.Registers()[i].No).Vals)
+		b = change.AppendVals(b, r.Stored(r.Table.Registers()[i].No))
 	}
 	v := r.Version()
 	b = binary.AppendUvarint(b, uint64(len(v)))
 	return append(b, v...)
 }
 
-// DecodeRow reads what Append wrote.
+// DecodeRow reads what Append wrote, here or in an earlier release, whose row
+// has fewer registers and more that are raw.
 func DecodeRow(b []byte) (*Row, error) {
 	in := change.Reader{B: b}
-	t := schema.ByNo(in.Reg())
-	if t == nil {
-		return nil, change.ErrInvalid
-	}
+	t := schema.Any(in.Reg())
 	r := NewRow(t, in.ID(), change.Birth{Dot: in.Dot(), I: in.Reg()})
-	for i := range r.Regs {
-		if vals := in.Vals(); len(vals) == len(r.Regs[i][0].Vals) {
+	for i := range in.Count() {
+		vals := in.Vals()
+		switch {
+		case i >= len(r.Regs):
+			return nil, change.ErrInvalid
+		case len(vals) == len(r.Regs[i][0].Vals):
 			r.Regs[i][0].Vals = vals
 		}
 	}

@@ -44,7 +44,7 @@ type Row struct {
 	Birth change.Birth
 	Alive []Head
 	Regs  [][]Head          // by index into Table.Registers()
-	Raw   map[uint16][]Head // registers that this program does not know yet
+	Raw   map[uint16][]Head // registers that this program does not know: raw.go
 }
 
 // NewRow makes the row that a change creates, before its writes: alive, every
@@ -98,9 +98,11 @@ func (r *Row) setHeads(no uint16, heads []Head) {
 	}
 }
 
-func (r *Row) policy(no uint16) schema.Policy {
-	if i := r.Table.RegisterIndex(no); no != schema.Alive && i >= 0 {
-		return r.Table.Registers()[i].Policy
+// policyOf reads the policy from the number: it must be known of registers that
+// are not.
+func policyOf(no uint16) schema.Policy {
+	if no >= schema.LatestFrom {
+		return schema.Latest
 	}
 	return schema.Review
 }
@@ -121,7 +123,7 @@ func (r *Row) applyWrite(dot change.Dot, w change.Write, creates bool) {
 		r.setHeads(w.Reg, []Head{head})
 		return
 	}
-	heads := r.Heads(w.Reg)
+	heads := r.stood(w)
 	kept := make([]Head, 0, len(heads)+1)
 	place := -1
 	for _, h := range heads {
@@ -133,7 +135,7 @@ func (r *Row) applyWrite(dot change.Dot, w change.Write, creates bool) {
 		}
 		kept = append(kept, h)
 	}
-	if place < 0 || r.policy(w.Reg) == schema.Latest {
+	if place < 0 || policyOf(w.Reg) == schema.Latest {
 		place = len(kept)
 	}
 	r.setHeads(w.Reg, slices.Insert(kept, place, head))
@@ -145,7 +147,7 @@ func (r *Row) Shown(no uint16) Head {
 	switch {
 	case len(heads) == 0:
 		return Head{Dot: r.Birth.Dot}
-	case r.policy(no) == schema.Latest:
+	case policyOf(no) == schema.Latest:
 		return heads[len(heads)-1]
 	default:
 		return heads[0]
@@ -223,24 +225,20 @@ func (r *Row) HeadDots(no uint16) []change.Dot {
 	return out
 }
 
-// AllDots returns the dots of all heads of all registers, each once: what a
-// delete names as seen.
+// AllDots returns the dots of all heads of all registers that anybody ever
+// wrote, each once: what a delete names as seen.
 func (r *Row) AllDots() []change.Dot {
 	var out []change.Dot
-	add := func(heads []Head) {
+	r.eachRegister(func(no uint16, heads []Head) {
+		if r.untouched(no, heads) {
+			return
+		}
 		for _, h := range heads {
 			if !slices.Contains(out, h.Dot) {
 				out = append(out, h.Dot)
 			}
 		}
-	}
-	add(r.Alive)
-	for _, heads := range r.Regs {
-		add(heads)
-	}
-	for _, no := range r.rawNumbers() {
-		add(r.Raw[no])
-	}
+	})
 	return out
 }
 

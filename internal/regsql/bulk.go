@@ -54,7 +54,7 @@ const loadSize = 32
 
 // LoadMany reads the rows of these births that stand in the table.
 func (c *Conn) LoadMany(t *schema.Table, births []change.Birth, f func(*merge.Row)) error {
-	query := cached[t].selectBy + "sync_birth IN (?" + strings.Repeat(", ?", loadSize-1) + ")"
+	query := statementsOf(t).selectBy + "sync_birth IN (?" + strings.Repeat(", ?", loadSize-1) + ")"
 	for len(births) > 0 {
 		args := make([]any, loadSize) // the rest stays NULL, which equals nothing
 		n := min(len(births), loadSize)

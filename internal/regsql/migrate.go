@@ -13,7 +13,7 @@ import (
 // missing or different on a table that existed before: writes may have gone by
 // uncaptured. Additive only: nothing is ever dropped or retyped.
 func (c *Conn) Migrate(capture bool) (mended []string, err error) {
-	if err := c.Script(CreateGone); err != nil {
+	if err := c.Script(CreateGone + CreateRaw); err != nil {
 		return nil, err
 	}
 	if capture {

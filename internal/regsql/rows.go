@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"dongbo/internal/change"
 	"dongbo/internal/merge"
@@ -19,6 +20,7 @@ const (
 	Nowhere Place = iota
 	InTable
 	Gone
+	Raw // of a table that this program does not know
 )
 
 // CreateGone is the DDL of the table that holds deleted rows' states.
@@ -77,28 +79,31 @@ type statements struct {
 	leave, remove    string
 }
 
-var cached = map[*schema.Table]statements{}
+var cached sync.Map // *schema.Table → *statements
 
-func init() {
-	for _, t := range schema.Tables() {
-		cols := make([]string, len(t.Columns))
-		for i, c := range t.Columns {
-			cols[i] = c.Name
-		}
-		list := strings.Join(cols, ", ")
-		cached[t] = statements{
-			selectBy: "SELECT id, sync_birth, sync_version, " + list + " FROM " + t.Name + " WHERE ",
-			insert: "INSERT INTO " + t.Name + " (id, sync_birth, sync_version, " + list + ") VALUES (?, ?, ?" +
-				strings.Repeat(", ?", len(cols)) + ")",
-			leave:  "UPDATE " + t.Name + " SET sync_version = " + schema.LeavingMark + " WHERE id = ?",
-			remove: "DELETE FROM " + t.Name + " WHERE id = ?",
-		}
+func statementsOf(t *schema.Table) *statements {
+	if s, ok := cached.Load(t); ok {
+		return s.(*statements)
 	}
+	cols := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		cols[i] = c.Name
+	}
+	list := strings.Join(cols, ", ")
+	s := &statements{
+		selectBy: "SELECT id, sync_birth, sync_version, " + list + " FROM " + t.Name + " WHERE ",
+		insert: "INSERT INTO " + t.Name + " (id, sync_birth, sync_version, " + list + ") VALUES (?, ?, ?" +
+			strings.Repeat(", ?", len(cols)) + ")",
+		leave:  "UPDATE " + t.Name + " SET sync_version = " + schema.LeavingMark + " WHERE id = ?",
+		remove: "DELETE FROM " + t.Name + " WHERE id = ?",
+	}
+	cached.Store(t, s)
+	return s
 }
 
 // SelectRows is the start of a query whose result rows Scan reads; the caller
 // adds a condition.
-func SelectRows(t *schema.Table) string { return cached[t].selectBy }
+func SelectRows(t *schema.Table) string { return statementsOf(t).selectBy }
 
 // Scan makes a row of what a SelectRows query returns.
 func Scan(t *schema.Table, v []driver.Value) (*merge.Row, error) {
@@ -132,7 +137,10 @@ func (c *Conn) LoadByBirth(t *schema.Table, b change.Birth) (*merge.Row, Place, 
 }
 
 func (c *Conn) load(t *schema.Table, inTable, inGone string, key any) (*merge.Row, Place, error) {
-	v, err := c.One(cached[t].selectBy+inTable, key)
+	if !t.Known() {
+		return c.loadRaw(t, strings.Replace(inGone, "sync_gone", "sync_raw", 1), key)
+	}
+	v, err := c.One(statementsOf(t).selectBy+inTable, key)
 	if err != nil {
 		return nil, Nowhere, err
 	}
@@ -150,6 +158,9 @@ func (c *Conn) load(t *schema.Table, inTable, inGone string, key any) (*merge.Ro
 // EachRow calls f for the sealed rows of a table, deleted ones too: those of
 // one unit or, where unit is zero, all. f must not write to the table.
 func (c *Conn) EachRow(t *schema.Table, unit change.ID, f func(*merge.Row) error) error {
+	if !t.Known() {
+		return c.eachRaw(t, unit, f)
+	}
 	inTable, inGone, args := "sync_birth IS NOT NULL", "tbl = ?", []any{}
 	if !unit.IsZero() {
 		inTable, inGone, args = inTable+" AND "+t.Scope+" = ?", inGone+" AND unit = ?", []any{unit}
@@ -176,6 +187,9 @@ func (c *Conn) EachRow(t *schema.Table, unit change.ID, f func(*merge.Row) error
 // Save stores a row that was found at place (Nowhere: new); touched are the
 // registers whose heads differ from what is stored.
 func (c *Conn) Save(r *merge.Row, place Place, touched []uint16) error {
+	if !r.Table.Known() {
+		return c.saveRaw(r)
+	}
 	if !r.Exists() {
 		if place == InTable {
 			if err := c.RemoveFromTable(r.Table, r.ID); err != nil {
@@ -201,30 +215,24 @@ func (c *Conn) insert(r *merge.Row) error {
 	args[0], args[1], args[2] = r.ID, r.Birth.Pack(), versionArg(r)
 	regs := r.Table.Registers()
 	for i := range regs {
-		shown := r.Shown(regs[i].No)
-		for j, ci := range regs[i].Columns {
-			if j < len(shown.Vals) {
-				args[3+ci] = shown.Vals[j]
-			}
+		for j, v := range r.Stored(regs[i].No) {
+			args[3+regs[i].Columns[j]] = v
 		}
 	}
-	return c.Exec(cached[r.Table].insert, args...)
+	return c.Exec(statementsOf(r.Table).insert, args...)
 }
 
 func (c *Conn) update(r *merge.Row, touched []uint16) error {
 	var q strings.Builder
 	q.WriteString("UPDATE " + r.Table.Name + " SET sync_version = ?")
 	args := []any{versionArg(r)}
-	for i, reg := range r.Table.Registers() {
+	for _, reg := range r.Table.Registers() {
 		if !slices.Contains(touched, reg.No) {
 			continue
 		}
-		shown := r.Shown(reg.No)
-		for j, ci := range r.Table.Registers()[i].Columns {
-			if j < len(shown.Vals) {
-				q.WriteString(", " + r.Table.Columns[ci].Name + " = ?")
-				args = append(args, shown.Vals[j])
-			}
+		for j, v := range r.Stored(reg.No) {
+			q.WriteString(", " + r.Table.Columns[reg.Columns[j]].Name + " = ?")
+			args = append(args, v)
 		}
 	}
 	q.WriteString(" WHERE id = ?")
@@ -240,8 +248,11 @@ func versionArg(r *merge.Row) any {
 
 // Forget removes a row from wherever it stands, without a trace.
 func (c *Conn) Forget(t *schema.Table, id change.ID, place Place) error {
-	if place == Gone {
+	switch place {
+	case Gone:
 		return c.removeGone(t, id)
+	case Raw:
+		return c.removeRaw(t, id)
 	}
 	return c.RemoveFromTable(t, id)
 }
@@ -252,10 +263,10 @@ func (c *Conn) removeGone(t *schema.Table, id change.ID) error {
 
 // RemoveFromTable takes a row out of its table unseen by the capture triggers.
 func (c *Conn) RemoveFromTable(t *schema.Table, id change.ID) error {
-	if err := c.Exec(cached[t].leave, id); err != nil {
+	if err := c.Exec(statementsOf(t).leave, id); err != nil {
 		return err
 	}
-	return c.Exec(cached[t].remove, id)
+	return c.Exec(statementsOf(t).remove, id)
 }
 
 // Readopt gives a row that another program replaced its birth and version
@@ -276,7 +287,7 @@ func (c *Conn) Rewrite(r *merge.Row) error {
 	for _, reg := range r.Table.Registers() {
 		for j, ci := range reg.Columns {
 			set = append(set, r.Table.Columns[ci].Name+" = ?")
-			args = append(args, r.Shown(reg.No).Vals[j])
+			args = append(args, r.Stored(reg.No)[j])
 		}
 	}
 	return c.Exec("UPDATE "+r.Table.Name+" SET "+strings.Join(set, ", ")+" WHERE id = ?", append(args, r.ID)...)

@@ -91,10 +91,7 @@ func (a *applier) entry(e *wire.Entry) error {
 func (a *applier) change(e *wire.Entry) error {
 	for i := range e.Change.Rows {
 		rw := &e.Change.Rows[i]
-		t := schema.ByNo(rw.Table)
-		if t == nil {
-			continue // a table of a newer release; revival after the upgrade is the next issue's
-		}
+		t := schema.Any(rw.Table)
 		if rw.Creates {
 			if err := a.create(e.Dot, rw, t); err != nil {
 				return err
@@ -339,7 +336,7 @@ func (a *applier) refuse(e *wire.Entry) error {
 // evict takes a row that left the scope out of the confirmed layer. Unsent
 // edits of it stay in the outbox and are sent.
 func (a *applier) evict(e *wire.Entry) error {
-	l, err := a.find(schema.ByNo(e.Table), e.Birth)
+	l, err := a.find(schema.Any(e.Table), e.Birth)
 	if err != nil || l.shown == nil {
 		return err
 	}

@@ -63,7 +63,7 @@ func (p *pen) begin(log change.ID) (*change.Change, error) {
 	if p.last > change.MaxNumber {
 		return nil, errors.New("replica: writer is used up")
 	}
-	return &change.Change{Dot: change.Dot{W: p.ref, N: p.last}, Person: p.person, At: p.now, Log: log, Read: read, Schema: SchemaVersion}, nil
+	return &change.Change{Dot: change.Dot{W: p.ref, N: p.last}, Person: p.person, At: p.now, Log: log, Read: read, Schema: schema.Version}, nil
 }
 
 // seal chains the change and puts it into the outbox.
@@ -162,6 +162,11 @@ func (r *Replica) derive(before, after *merge.Row) error {
 	row := before
 	if after != nil {
 		row = after
+	}
+	if !row.Table.Known() {
+		return nil // nothing here can show it
+	}
+	if after != nil {
 		if row.Table.Name == "unit" {
 			clear(r.logs)
 		}
@@ -184,12 +189,16 @@ func (r *Replica) derive(before, after *merge.Row) error {
 		if slices.Contains(had, reg) {
 			continue
 		}
-		if err := r.w.Exec("INSERT OR IGNORE INTO sync_conflict (id, tbl, row, reg) VALUES (?, ?, ?, ?)",
-			merge.ConflictID(row.Table.No, row.ID, reg), row.Table.No, row.ID, reg); err != nil {
+		if err := r.openConflict(row, reg); err != nil {
 			return err
 		}
 	}
 	return r.reindex(before, after)
+}
+
+func (r *Replica) openConflict(row *merge.Row, reg uint16) error {
+	return r.w.Exec("INSERT OR IGNORE INTO sync_conflict (id, tbl, row, reg) VALUES (?, ?, ?, ?)",
+		merge.ConflictID(row.Table.No, row.ID, reg), row.Table.No, row.ID, reg)
 }
 
 // logOf returns the log that orders a unit's rows: its ancestor, or itself,

@@ -158,8 +158,13 @@ func (p *pen) add(c *change.Change, d *draft) {
 }
 
 func (p *pen) draft(e *Edit) (d draft, err error) {
-	id := e.ID
-	if t := schema.ByName(e.Table); t != nil && !id.IsZero() {
+	id, t := e.ID, schema.ByName(e.Table)
+	if t != nil {
+		if err := p.r.mayEdit(t); err != nil {
+			return d, err
+		}
+	}
+	if t != nil && !id.IsZero() {
 		if d.before, d.place, err = p.r.w.Load(t, id); err != nil {
 			return d, err
 		}

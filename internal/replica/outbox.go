@@ -66,7 +66,7 @@ func cursorOf(c *regsql.Conn) (cur change.Cursor, err error) {
 // which unit.
 func (r *Replica) Welcomed(w *wire.Welcome) error {
 	return r.write(func() error {
-		facts := map[string]any{"person": w.Person, "person_name": w.PersonName, "epoch": w.Epoch,
+		facts := map[string]any{"server_schema": w.Schema, "person": w.Person, "person_name": w.PersonName, "epoch": w.Epoch,
 			"skew": w.Time - r.env.Now().UnixMilli()}
 		if len(w.Roots) > 0 {
 			facts["home"], facts["home_code"], facts["home_name"], facts["role"] = w.Roots[0].Unit, w.Roots[0].Code, w.Roots[0].Name, w.Roots[0].Role

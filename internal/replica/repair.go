@@ -160,7 +160,11 @@ func (r *Replica) eachConfirmed(unit change.ID, f func(*merge.Row) error) error 
 		}
 		return f(row)
 	}
-	for _, t := range schema.Tables() {
+	raw, err := r.w.RawTables()
+	if err != nil {
+		return err
+	}
+	for _, t := range slices.Concat(schema.Tables(), raw) {
 		if err := r.w.EachRow(t, unit, once); err != nil {
 			return err
 		}

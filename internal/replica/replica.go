@@ -17,7 +17,6 @@ import (
 	"database/sql"
 	_ "embed"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -28,11 +27,11 @@ import (
 	"dongbo/internal/change"
 	"dongbo/internal/fault"
 	"dongbo/internal/regsql"
-	"dongbo/schema"
 )
 
-// Format is the version of the file. A program meets a newer one with a clear
-// error and touches nothing.
+// Format is the version of what stands in the file beside the declared tables.
+// A program meets a newer one, or a newer declaration, with a clear error and
+// touches nothing.
 const Format = 1
 
 //go:embed meta.sql
@@ -130,7 +129,8 @@ func open(path string, env Env, made *Identity) (*Replica, error) {
 // migrate checks the file before it touches anything, then brings tables and
 // triggers up to the declaration.
 func (r *Replica) migrate(made *Identity) error {
-	if err := r.checkFile(made == nil); err != nil {
+	stamp, err := r.checkFile(made == nil)
+	if err != nil {
 		return err
 	}
 	return r.w.Write(func() error {
@@ -150,35 +150,37 @@ func (r *Replica) migrate(made *Identity) error {
 				return err
 			}
 		}
-		return r.w.Exec(fmt.Sprintf("PRAGMA user_version = %d", Format))
+		if err := r.revive(stamp.Schema); err != nil {
+			return err
+		}
+		return r.w.SetStamp(Format)
 	})
 }
 
 // checkFile refuses a file that is none of ours or newer than we, and, where
 // none must stand yet, any.
-func (r *Replica) checkFile(mustExist bool) error {
-	format, err := r.w.Int("PRAGMA user_version")
-	if err != nil {
-		return err
+func (r *Replica) checkFile(mustExist bool) (stamp regsql.Stamp, err error) {
+	if stamp, err = r.w.Stamp(); err != nil {
+		return stamp, err
 	}
 	tables, err := r.w.Int("SELECT count(*) FROM sqlite_schema")
 	if err != nil {
-		return err
+		return stamp, err
 	}
 	ours, err := r.w.Int("SELECT count(*) FROM sqlite_schema WHERE name = 'sync_meta'")
 	switch {
 	case err != nil:
-		return err
+		return stamp, err
 	case tables == 0 && mustExist:
-		return fault.New("replica.missing", "path", r.path) // cut off while it was made
+		return stamp, fault.New("replica.missing", "path", r.path) // cut off while it was made
 	case tables > 0 && !mustExist:
-		return fault.New("replica.exists", "path", r.path)
-	case format > Format:
-		return fault.New("replica.newer", "path", r.path, "format", format)
+		return stamp, fault.New("replica.exists", "path", r.path)
+	case stamp.Newer(Format):
+		return stamp, fault.New("replica.newer", "path", r.path, "format", stamp)
 	case ours == 0 && mustExist:
-		return fault.New("replica.foreign", "path", r.path)
+		return stamp, fault.New("replica.foreign", "path", r.path)
 	}
-	return nil
+	return stamp, nil
 }
 
 // Close closes the file.
@@ -206,12 +208,8 @@ func (r *Replica) write(f func() error) error {
 	defer r.mu.Unlock()
 	clear(r.logs) // the other process may have moved a unit
 	err := r.w.Write(func() error {
-		format, err := r.w.Int("PRAGMA user_version")
-		if err != nil {
+		if err := r.current(r.w); err != nil {
 			return err
-		}
-		if format > Format {
-			return fault.New("replica.newer", "path", r.path, "format", format)
 		}
 		if err := f(); err != nil {
 			return err
@@ -233,7 +231,22 @@ func (r *Replica) write(f func() error) error {
 func (r *Replica) read(f func(c *regsql.Conn) error) error {
 	r.readMu.Lock()
 	defer r.readMu.Unlock()
-	return explain(r.rd.View(func() error { return f(r.rd) }), r.path)
+	return explain(r.rd.View(func() error {
+		if err := r.current(r.rd); err != nil {
+			return err
+		}
+		return f(r.rd)
+	}), r.path)
+}
+
+// current refuses a file that a newer program has upgraded, also while this one
+// had it open: it holds what we would misread.
+func (r *Replica) current(c *regsql.Conn) error {
+	stamp, err := c.Stamp()
+	if err == nil && stamp.Newer(Format) {
+		err = fault.New("replica.newer", "path", r.path, "format", stamp)
+	}
+	return err
 }
 
 // Changed returns a channel that is closed at the next commit by this process.
@@ -283,6 +296,3 @@ func checkPlace(path string) error {
 	}
 	return nil
 }
-
-// SchemaVersion is what this program's changes carry.
-const SchemaVersion = schema.Version

@@ -73,7 +73,11 @@ func (r *Replica) sealSome() (more bool, err error) {
 
 // sealPiece seals up to left rows and tells whether there may be more.
 func (p *pen) sealPiece(left int) (more bool, err error) {
-	for _, t := range schema.Tables() {
+	tables, err := sealable(p.r.w)
+	if err != nil {
+		return false, err
+	}
+	for _, t := range tables {
 		for _, step := range []func(*schema.Table, int) (int, error){p.sealReplaced, p.sealNew, p.sealUpdated} {
 			n, err := step(t, left)
 			if err == nil {
@@ -100,17 +104,21 @@ func (r *Replica) unsealed() (some bool, err error) {
 }
 
 func anyUnsealed(c *regsql.Conn) (bool, error) {
-	n, err := c.Int(anyUnsealedSQL)
-	return n != 0, err
+	tables, err := sealable(c)
+	if err != nil {
+		return false, err
+	}
+	return unsealedIn(c, tables)
 }
 
-var anyUnsealedSQL = func() string {
+func unsealedIn(c *regsql.Conn, tables []*schema.Table) (bool, error) {
 	q := "SELECT EXISTS (SELECT 1 FROM " + schema.CaptureTable + ")"
-	for _, t := range schema.Tables() {
+	for _, t := range tables {
 		q += " OR EXISTS (SELECT 1 FROM " + t.Name + " WHERE sync_birth IS NULL) OR EXISTS (SELECT 1 FROM " + t.ShadowTable() + ")"
 	}
-	return q
-}()
+	n, err := c.Int(q)
+	return n != 0, err
+}
 
 // errUnsealed tells that another program wrote between sealing and the
 // transaction that needed everything sealed: seal and try again.
@@ -140,8 +148,12 @@ func (r *Replica) sealed(f func() error) error {
 }
 
 func (r *Replica) strangerKind() (Kind, error) {
+	tables, err := sealable(r.w)
+	if err != nil {
+		return Hand, err
+	}
 	n, err := r.w.Int(fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s LIMIT %d)", schema.CaptureTable, bulkFrom))
-	for _, t := range schema.Tables() {
+	for _, t := range tables {
 		if err != nil || n >= bulkFrom {
 			break
 		}
@@ -358,7 +370,7 @@ func setShown(row *merge.Row, col uint16, old driver.Value) error {
 				continue
 			}
 			shown := row.Shown(reg.No)
-			vals := slices.Clone(shown.Vals)
+			vals := slices.Clone(row.Stored(reg.No))
 			vals[j] = val
 			row.Regs[i] = slices.Clone(row.Regs[i]) // clones of the row share its heads
 			for k := range row.Regs[i] {

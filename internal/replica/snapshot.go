@@ -150,7 +150,7 @@ func (r *Replica) EndSnapshot(e *wire.SnapshotEnd, cursor change.Cursor, receive
 		if err != nil {
 			return err
 		}
-		if sums != merge.Sums(e.Digest) {
+		if sums.Total() != merge.Sums(e.Digest).Total() {
 			return fault.New("replica.snapshot_differs")
 		}
 		if err := r.setCursors(cursor); err != nil {
@@ -194,7 +194,7 @@ func (r *Replica) wipe() error {
 		}
 	}
 	clear(r.logs)
-	return r.w.Script(`DELETE FROM sync_gone; DELETE FROM sync_sort; DELETE FROM sync_conflict; DELETE FROM sync_digest;
+	return r.w.Script(`DELETE FROM sync_gone; DELETE FROM sync_raw; DELETE FROM sync_sort; DELETE FROM sync_conflict; DELETE FROM sync_digest;
 DELETE FROM sync_confirmed; DELETE FROM sync_cursor; INSERT INTO sync_search (sync_search) VALUES ('delete-all');`)
 }
 

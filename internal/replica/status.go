@@ -10,6 +10,7 @@ import (
 	"dongbo/internal/merge"
 	"dongbo/internal/regsql"
 	"dongbo/internal/wire"
+	"dongbo/schema"
 )
 
 // Status is what an officer always wants to know; no line is needed for it.
@@ -28,11 +29,14 @@ type Status struct {
 // digestText is a digest as people and programs compare it: one short text
 // over all classes.
 func digestText(s merge.Sums) string {
-	h := sha256.Sum256(encodeSums(s))
+	total := s.Total()
+	h := sha256.Sum256(total[:])
 	return hex.EncodeToString(h[:16])
 }
 
-func encodeSumsEqual(s merge.Sums, cu *wire.CaughtUp) bool { return s == merge.Sums(cu.Digest) }
+func encodeSumsEqual(s merge.Sums, cu *wire.CaughtUp) bool {
+	return s.Total() == merge.Sums(cu.Digest).Total()
+}
 
 // Status reads the replica's status.
 func (r *Replica) Status() (s Status, err error) {
@@ -73,7 +77,7 @@ func (s *Status) count(c *regsql.Conn) error {
 		}
 		*to = n
 	}
-	some, err := anyUnsealed(c)
+	some, err := unsealedIn(c, schema.Tables())
 	if err != nil {
 		return err
 	}

@@ -291,6 +291,9 @@ func (v viewer) past(t *schema.Table, id change.ID) (out []Event, err error) {
 	}
 	for _, h := range rows {
 		reg := uint16(regsql.IntOf(h[0]))
+		if reg != schema.Alive && t.RegisterIndex(reg) < 0 {
+			continue // a later release's: it can be read after the upgrade
+		}
 		in := change.Reader{B: regsql.BytesOf(h[5])}
 		e := Event{Register: registerName(t, reg), Values: v.values(t, reg, in.Vals())}
 		if e.Origin, err = v.origin(change.Dot{W: change.Ref(regsql.IntOf(h[1])), N: uint64(regsql.IntOf(h[2]))}); err != nil {

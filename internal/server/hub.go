@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"dongbo/internal/fault"
 )
 
 // hub wakes sessions that stay when something was committed.
@@ -48,17 +50,12 @@ func (h *hub) wake(touched map[List]bool) {
 	}
 }
 
-func (h *hub) count() int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return len(h.live)
-}
-
 // watchEvery is how often the store is asked whether another process wrote.
 const watchEvery = 250 * time.Millisecond
 
 // Watch wakes live sessions for what other processes commit, and sweeps
-// forgotten snapshots, until ctx ends.
+// forgotten snapshots, until ctx ends, or a newer program has upgraded the
+// register: then this process can serve no more.
 func (s *Server) Watch(ctx context.Context) error {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
@@ -75,12 +72,12 @@ func (s *Server) Watch(ctx context.Context) error {
 			continue
 		case <-tick.C:
 		}
-		if s.hub.count() == 0 {
-			continue
-		}
 		// Read ours first: a commit between the two wakes once too often.
 		ours := s.hub.own.Load()
 		now, err := s.store.Generation()
+		if fault.CodeOf(err) == fault.ServerNewer {
+			return err
+		}
 		if err != nil {
 			s.log.Error("watch the store", "err", err)
 			continue

@@ -11,7 +11,6 @@ import (
 	"dongbo/internal/change"
 	"dongbo/internal/fault"
 	"dongbo/internal/wire"
-	"dongbo/schema"
 )
 
 // Conn is what a session speaks through. Read and Write are each called by one
@@ -145,7 +144,7 @@ func (n *Session) handle(m wire.Message) error {
 
 // greet checks who speaks and queues the welcome.
 func (n *Session) greet(h *wire.Hello) error {
-	if h.Protocol > wire.Protocol || h.Schema > schema.Version {
+	if h.Protocol > wire.Protocol {
 		return fault.New(fault.ProtoVersion)
 	}
 	if err := n.prove(h); err != nil {

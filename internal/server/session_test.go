@@ -73,21 +73,26 @@ func TestAStrangerLearnsNothing(t *testing.T) {
 	}
 }
 
-func TestAProgramNewerThanTheServerIsToldSo(t *testing.T) {
+func TestAProgramWithANewerProtocolIsToldSo(t *testing.T) {
 	w := newWorld(t)
 	a := w.enroll("a", "A", "officer")
-	for _, newer := range []func(*wire.Hello){
-		func(h *wire.Hello) { h.Protocol++ }, func(h *wire.Hello) { h.Schema++ },
-	} {
+	greet := func(newer func(*wire.Hello)) wire.Message {
 		n := w.s.NewSession(challenge)
 		mine, theirs := connect(a, n)
+		t.Cleanup(func() { _ = mine.Close() })
 		go func() { _ = n.Run(t.Context(), theirs) }()
 		h := a.hello(challenge)
 		newer(h)
 		must(t, mine.Write(h))
-		if m, err := mine.Read(); err != nil || m.(*wire.Problem).Code != string(fault.ProtoVersion) {
-			t.Errorf("got %v, %v", m, err)
-		}
+		m, err := mine.Read()
+		must(t, err)
+		return m
+	}
+	if p, ok := greet(func(h *wire.Hello) { h.Protocol++ }).(*wire.Problem); !ok || p.Code != string(fault.ProtoVersion) {
+		t.Errorf("another protocol: got %v", p)
+	}
+	if _, ok := greet(func(h *wire.Hello) { h.Schema++ }).(*wire.Welcome); !ok {
+		t.Error("a newer declaration is welcome: what the server does not know of it, it keeps")
 	}
 }
 

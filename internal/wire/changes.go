@@ -121,13 +121,10 @@ func all(vals []change.Value, v change.Value) bool {
 	return true
 }
 
-// remerge makes the row that unmerge took apart. A table that this program
-// does not know becomes one without registers: all it holds is raw.
+// remerge makes the row that unmerge took apart. Of a table that this program
+// does not know all but the scope column is raw.
 func (x *codec) remerge(rw *change.RowWrite) *merge.Row {
-	t := schema.ByNo(rw.Table)
-	if t == nil {
-		t = &schema.Table{No: rw.Table}
-	}
+	t := schema.Any(rw.Table)
 	if !x.charge(costRow + len(t.Columns)*2*costValue) {
 		return nil
 	}

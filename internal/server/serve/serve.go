@@ -54,8 +54,8 @@ type front struct {
 	wait  sync.WaitGroup
 }
 
-// Serve answers devices on the listener until ctx ends, and then ends their
-// sessions. It closes the listener.
+// Serve answers devices on the listener until ctx ends, or a newer program has
+// upgraded the register, and then ends their sessions. It closes the listener.
 func Serve(ctx context.Context, s *server.Server, ln net.Listener) error {
 	cert, err := s.TLS()
 	if err != nil {
@@ -73,11 +73,17 @@ func Serve(ctx context.Context, s *server.Server, ln net.Listener) error {
 	}
 	served := make(chan error, 1)
 	go func() { served <- h.Serve(tls.NewListener(pacedListener{ln}, identity.ServerTLS(cert))) }()
-	f.wait.Go(func() { _ = s.Watch(ctx) })
+	overtaken := make(chan error, 1)
+	f.wait.Go(func() {
+		if err := s.Watch(ctx); err != nil {
+			overtaken <- err
+		}
+	})
 	f.wait.Go(f.look)
 	select {
 	case err = <-served:
 		err = fmt.Errorf("serve: %w", err)
+	case err = <-overtaken:
 	case <-ctx.Done():
 		err = nil
 	}

@@ -58,14 +58,27 @@ func Open(path string) (*Store, error) {
 }
 
 func (s *Store) prepare() error {
-	err := s.w.Write(func() error {
+	stamp, err := s.w.Stamp()
+	if err == nil {
+		err = s.current(s.w)
+	}
+	if err != nil {
+		return err
+	}
+	err = s.w.Write(func() error {
 		if _, err := s.w.Migrate(false); err != nil {
 			return err
 		}
 		if err := s.w.Script(serverSQL); err != nil {
 			return err
 		}
-		return s.w.Script(indexes())
+		if err := s.w.Script(indexes()); err != nil {
+			return err
+		}
+		if err := s.revive(stamp.Schema); err != nil {
+			return err
+		}
+		return s.w.SetStamp(format)
 	})
 	if err != nil {
 		return err
@@ -113,7 +126,12 @@ func (s *Store) Update(f func(server.Tx) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := &tx{s: s, c: s.w, writes: true}
-	err := s.w.Write(func() error { return f(t) })
+	err := s.w.Write(func() error {
+		if err := s.current(s.w); err != nil {
+			return err
+		}
+		return f(t)
+	})
 	if err == nil {
 		s.refs.keep(t.refs)
 		s.names.keep(t.names)
@@ -125,13 +143,21 @@ func (s *Store) Update(f func(server.Tx) error) error {
 func (s *Store) View(f func(server.Tx) error) error {
 	c := <-s.read
 	defer func() { s.read <- c }()
-	return mapped(c.View(func() error { return f(&tx{s: s, c: c}) }))
+	return mapped(c.View(func() error {
+		if err := s.current(c); err != nil {
+			return err
+		}
+		return f(&tx{s: s, c: c})
+	}))
 }
 
 // Generation implements server.Store.
 func (s *Store) Generation() (uint64, error) {
 	c := <-s.read
 	defer func() { s.read <- c }()
+	if err := s.current(c); err != nil {
+		return 0, err
+	}
 	n, err := c.Int("SELECT generation FROM srv_state")
 	return uint64(n), mapped(err)
 }
