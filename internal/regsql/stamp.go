@@ -17,10 +17,13 @@ func (s Stamp) String() string { return fmt.Sprintf("%d.%d", s.Format, s.Schema)
 // declaration must keep its hands off the file.
 func (s Stamp) Newer(format uint16) bool { return s.Format > format || s.Schema > schema.Version }
 
+// UnpackStamp reads a stamp as user_version holds it.
+func UnpackStamp(n int64) Stamp { return Stamp{uint16(n >> 16), uint16(n)} }
+
 // Stamp reads the file's stamp; of a new file it is zero.
 func (c *Conn) Stamp() (Stamp, error) {
 	n, err := c.Int("PRAGMA user_version")
-	return Stamp{uint16(n >> 16), uint16(n)}, err
+	return UnpackStamp(n), err
 }
 
 // SetStamp writes the stamp of this program.

@@ -242,10 +242,20 @@ func (a *applier) confirm(e *wire.Entry) error {
 			return err
 		}
 	}
-	if err := a.r.w.Exec("DELETE FROM sync_outbox WHERE w = ? AND n = ?", e.Dot.W, e.Dot.N); err != nil {
+	if err := a.r.cameBack(e.Dot); err != nil {
 		return err
 	}
 	return a.recordChange(e.Dot, c.Person, c.At, e.At)
+}
+
+// cameBack takes an own change that the log has told of out of the outbox.
+func (r *Replica) cameBack(dot change.Dot) error {
+	err := r.w.Exec(`INSERT OR IGNORE INTO sync_link (w, n, hash) SELECT b.w, b.n, b.hash FROM sync_outbox b JOIN sync_own o ON o.ref = b.w
+WHERE b.w = ? AND b.n = ? AND b.n > o.received`, dot.W, dot.N)
+	if err != nil {
+		return err
+	}
+	return r.w.Exec("DELETE FROM sync_outbox WHERE w = ? AND n = ?", dot.W, dot.N)
 }
 
 // widen takes the effective Seen lists over; rows and writes are in order.
@@ -327,7 +337,7 @@ func (a *applier) refuse(e *wire.Entry) error {
 			return err
 		}
 	}
-	if err := a.r.w.Exec("DELETE FROM sync_outbox WHERE w = ? AND n = ?", e.Dot.W, e.Dot.N); err != nil {
+	if err := a.r.cameBack(e.Dot); err != nil {
 		return err
 	}
 	return a.recordChange(e.Dot, c.Person, c.At, e.At)

@@ -69,7 +69,7 @@ func (p *pen) begin(log change.ID) (*change.Change, error) {
 // seal chains the change and puts it into the outbox.
 func (p *pen) seal(c *change.Change) error {
 	p.hash = p.chain.Next(p.hash, c)
-	return p.r.w.Exec(insertOutbox+" (?, ?, ?)", c.W, c.N, c.Append(nil))
+	return p.r.w.Exec(insertOutbox+" (?, ?, ?, ?)", c.W, c.N, c.Append(nil), p.hash)
 }
 
 // end stores how far the writer has come.

@@ -88,10 +88,11 @@ func checkCopy(temp, path string) error {
 		return err
 	}
 	defer db.Close()
-	var format, tables int
+	var packed int64
+	var tables int
 	var sound string
 	for query, to := range map[string]any{
-		"PRAGMA quick_check(1)": &sound, "PRAGMA user_version": &format,
+		"PRAGMA quick_check(1)": &sound, "PRAGMA user_version": &packed,
 		"SELECT count(*) FROM sqlite_schema WHERE name = 'sync_meta'": &tables,
 	} {
 		if err := db.QueryRow(query).Scan(to); err != nil {
@@ -99,8 +100,8 @@ func checkCopy(temp, path string) error {
 		}
 	}
 	switch {
-	case format > Format:
-		return fault.New("replica.newer", "path", path, "format", format)
+	case regsql.UnpackStamp(packed).Newer(Format):
+		return fault.New("replica.newer", "path", path, "format", regsql.UnpackStamp(packed))
 	case tables == 0 || sound != "ok":
 		return fault.New("replica.bad_copy", "path", path)
 	}

@@ -21,7 +21,12 @@ CREATE TABLE IF NOT EXISTS sync_parted (ref INTEGER PRIMARY KEY) STRICT;
 
 -- Own changes that have not come back in the log yet, as they will be sent.
 CREATE TABLE IF NOT EXISTS sync_outbox (
-  w INTEGER NOT NULL, n INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (w, n)) STRICT, WITHOUT ROWID;
+  w INTEGER NOT NULL, n INTEGER NOT NULL, body BLOB NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (w, n)) STRICT, WITHOUT ROWID;
+
+-- The chain's hashes of own changes that came back in the log before their
+-- receipt did: with them the file can prove its chain to the server.
+CREATE TABLE IF NOT EXISTS sync_link (
+  w INTEGER NOT NULL, n INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (w, n)) STRICT, WITHOUT ROWID;
 
 -- Which unsent changes edit which rows, in the order they were made. A change
 -- that creates a row is not listed: the row's birth names it.

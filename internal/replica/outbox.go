@@ -202,6 +202,9 @@ func (r *Replica) Received(rc *wire.Receipt) error {
 		if err := r.w.Exec("UPDATE sync_own SET fresh = 0 WHERE ref = ?", ref); err != nil {
 			return err
 		}
+		if err := r.w.Exec("DELETE FROM sync_link WHERE w = ? AND n <= ?", ref, rc.Through); err != nil {
+			return err
+		}
 		return r.w.Exec("UPDATE sync_own SET received = ?, received_hash = ? WHERE ref = ? AND received < ?", rc.Through, rc.Hash, ref, rc.Through)
 	})
 }

@@ -68,29 +68,35 @@ func (r *Replica) Links(kind Kind, numbers []uint64) (out []change.Hash, err err
 			return fault.New("replica.not_enrolled", "path", r.path)
 		}
 		ch := &list[i]
-		at, hash := ch.Received, ch.ReceivedHash
-		chain := change.NewChain(ch.Name, ch.Key, newDictionary(c))
 		out = out[:0]
 		for _, n := range numbers {
-			for at < n {
-				body, err := c.One("SELECT body FROM sync_outbox WHERE w = ? AND n = ?", ch.ref, at+1)
-				if err != nil {
-					return err
-				}
-				if body == nil {
-					return fault.New("replica.damaged", "path", r.path)
-				}
-				next, err := change.Decode(regsql.BytesOf(body[0]))
-				if err != nil {
-					return err
-				}
-				at, hash = at+1, chain.Next(hash, next)
+			hash, err := ch.at(c, n)
+			if err != nil {
+				return err
+			}
+			if hash == (change.Hash{}) && n > 0 {
+				return fault.New("replica.damaged", "path", r.path)
 			}
 			out = append(out, hash)
 		}
 		return nil
 	})
 	return out, err
+}
+
+// at is the chain's hash at number n; zero where the file does not know it.
+func (ch *Chain) at(c *regsql.Conn, n uint64) (hash change.Hash, err error) {
+	switch n {
+	case ch.Received:
+		return ch.ReceivedHash, nil
+	case ch.Last:
+		return ch.Hash, nil
+	}
+	row, err := c.One("SELECT hash FROM sync_outbox WHERE w = ?1 AND n = ?2 UNION ALL SELECT hash FROM sync_link WHERE w = ?1 AND n = ?2", ch.ref, n)
+	if err == nil && row != nil {
+		copy(hash[:], regsql.BytesOf(row[0]))
+	}
+	return hash, err
 }
 
 // Part moves everything behind the given numbers of own writers to new
@@ -290,25 +296,49 @@ func (m *mover) rename(c *change.Change) {
 	}
 }
 
-// rechain computes the chains' ends: of the new writers, and of one that did
-// not part but names what moved.
+// rechain computes the hashes anew: of the new writers' changes, and of one
+// that did not part but names what moved.
 func (m *mover) rechain() error {
 	list, err := chains(m.r.w)
 	if err != nil {
 		return err
 	}
-	for _, ch := range list {
-		chain, hash := change.NewChain(ch.Name, ch.Key, m.r.names), ch.ReceivedHash
-		for _, c := range m.changes {
-			if c.W == ch.ref && c.N > ch.Received {
-				hash = chain.Next(hash, c)
+	for i := range list {
+		ch := &list[i]
+		chain := change.NewChain(ch.Name, ch.Key, m.r.names)
+		var hash change.Hash
+		for at, c := range m.of(ch) {
+			if at == 0 {
+				if hash, err = ch.at(m.r.w, c.N-1); err != nil {
+					return err
+				}
 			}
-		}
-		if err := m.r.w.Exec("UPDATE sync_own SET hash = ? WHERE ref = ?", hash, ch.ref); err != nil {
-			return err
+			hash = chain.Next(hash, c)
+			if err := m.r.w.Exec("UPDATE sync_outbox SET hash = ? WHERE w = ? AND n = ?", hash, c.W, c.N); err != nil {
+				return err
+			}
+			if err := m.r.w.Exec("UPDATE sync_own SET hash = ? WHERE ref = ? AND last = ?", hash, ch.ref, c.N); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// of lists what waits of a chain behind all that the server has: none of it is
+// missing there.
+func (m *mover) of(ch *Chain) (out []*change.Change) {
+	for _, c := range m.changes {
+		if c.W == ch.ref && c.N > ch.Received {
+			out = append(out, c)
+		}
+	}
+	for i := len(out) - 1; i > 0; i-- {
+		if out[i-1].N+1 != out[i].N {
+			return out[i:] // what lies before came back already
+		}
+	}
+	return out
 }
 
 // Parted returns the writers that the file wrote as before it parted from its

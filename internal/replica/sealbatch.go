@@ -25,7 +25,7 @@ func newGathered() gathered {
 }
 
 const (
-	insertOutbox    = "INSERT INTO sync_outbox (w, n, body) VALUES"
+	insertOutbox    = "INSERT INTO sync_outbox (w, n, body, hash) VALUES"
 	insertConfirmed = "INSERT OR IGNORE INTO sync_confirmed (tbl, id, birth, state) VALUES"
 	insertPending   = "INSERT INTO sync_pending (tbl, id, seq, w, n) VALUES"
 )
@@ -33,7 +33,7 @@ const (
 // sealLater chains the change; it enters the outbox with the next flush.
 func (p *pen) sealLater(c *change.Change) {
 	p.hash = p.chain.Next(p.hash, c)
-	p.outbox.Add(c.W, c.N, c.Append(nil))
+	p.outbox.Add(c.W, c.N, c.Append(nil), p.hash)
 }
 
 // flush writes what was gathered of a table.

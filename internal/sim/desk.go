@@ -3,8 +3,6 @@ package sim
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/binary"
-	"errors"
 	"iter"
 	"maps"
 	"slices"
@@ -37,8 +35,9 @@ type desk struct {
 	parted  []change.ID
 	rows    map[rowKey]*merge.Row // the confirmed layer
 	births  map[birthKey]change.ID
-	sums    map[rowKey]summed // of rows as they last were
-	waiting []*change.Change  // own changes that have not come back, as sealed
+	sums    map[rowKey]summed          // of rows as they last were
+	waiting []*change.Change           // own changes that have not come back, as sealed
+	links   map[change.Dot]change.Hash // of own chains
 	refused []refusal
 
 	resume *wire.Resume
@@ -73,7 +72,7 @@ type refusal struct {
 }
 
 func newDesk(name string, names *memstore.Names, now func() int64, rand func() change.ID) *desk {
-	d := &desk{name: name, names: names, now: now, rand: rand, rows: map[rowKey]*merge.Row{}, births: map[birthKey]change.ID{}, sums: map[rowKey]summed{}}
+	d := &desk{name: name, names: names, now: now, rand: rand, rows: map[rowKey]*merge.Row{}, births: map[birthKey]change.ID{}, sums: map[rowKey]summed{}, links: map[change.Dot]change.Hash{}}
 	for i := range d.chains {
 		d.chains[i] = d.newChain(rand(), sha256.Sum256([]byte(name+" key")))
 	}
@@ -93,6 +92,7 @@ func (d *desk) ref(name change.ID) change.Ref {
 func (d *desk) copy() *desk {
 	out := *d
 	out.rows, out.births, out.sums = maps.Clone(d.rows), maps.Clone(d.births), maps.Clone(d.sums)
+	out.links = maps.Clone(d.links)
 	out.cursor.Logs = maps.Clone(d.cursor.Logs)
 	out.waiting, out.refused, out.staged = slices.Clone(d.waiting), slices.Clone(d.refused), slices.Clone(d.staged)
 	out.parted = slices.Clone(d.parted)
@@ -190,6 +190,7 @@ func (d *desk) commit(log change.ID, kind replica.Kind, edits ...replica.Edit) e
 	}
 	ch.last++
 	ch.hash = d.chainer(ch).Next(ch.hash, c)
+	d.links[c.Dot] = ch.hash
 	d.waiting = append(d.waiting, c)
 	return nil
 }
@@ -229,14 +230,10 @@ func (d *desk) Chains() (out []replica.Chain, err error) {
 
 func (d *desk) Links(kind replica.Kind, numbers []uint64) (out []change.Hash, err error) {
 	ch := &d.chains[kind]
-	at, hash := ch.received, ch.receivedHash
 	for _, n := range numbers {
-		for at < n {
-			c := d.find(change.Dot{W: ch.ref, N: at + 1})
-			if c == nil {
-				return nil, fault.New("replica.damaged", "path", d.name)
-			}
-			at, hash = at+1, d.chainer(ch).Next(hash, c)
+		hash, known := d.links[change.Dot{W: ch.ref, N: n}]
+		if n > 0 && !known {
+			return nil, fault.New("replica.damaged", "path", d.name)
 		}
 		out = append(out, hash)
 	}
@@ -434,178 +431,6 @@ func (d *desk) refuse(dot change.Dot, code string) {
 	}
 	d.waiting = slices.DeleteFunc(slices.Clone(d.waiting), func(w *change.Change) bool { return w == c })
 	d.refused = append(d.refused, refusal{c, code})
-}
-
-// Snapshots.
-
-func (d *desk) Resume() (*wire.Resume, error) { return d.resume, nil }
-
-func (d *desk) BeginSnapshot(b *wire.SnapshotBegin) error {
-	if d.resume == nil || d.resume.Snapshot != b.ID {
-		d.resume, d.staged = &wire.Resume{Snapshot: b.ID}, nil
-	}
-	return nil
-}
-
-func (d *desk) InstallChunk(c *wire.Chunk) error {
-	if c.Index < d.resume.Next {
-		return nil
-	}
-	d.staged = append(d.staged, c.Rows...)
-	d.resume = &wire.Resume{Snapshot: d.resume.Snapshot, Next: c.Index + 1}
-	return nil
-}
-
-var errSnapshot = errors.New("sim: the snapshot's digest is not the sum of its rows")
-
-func (d *desk) EndSnapshot(e *wire.SnapshotEnd, cursor change.Cursor, received replica.Receipts) error {
-	next := d.copy()
-	next.rows = map[rowKey]*merge.Row{}
-	for _, r := range d.staged {
-		next.hold(r)
-	}
-	if next.digest() != merge.Sums(e.Digest) {
-		return errSnapshot
-	}
-	for name, receipt := range received {
-		ref := d.ref(name)
-		for _, f := range receipt.Refused {
-			next.refuse(change.Dot{W: ref, N: f.N}, f.Code)
-		}
-		next.waiting = slices.DeleteFunc(next.waiting, func(c *change.Change) bool { return c.W == ref && c.N <= receipt.Through })
-	}
-	next.cursor = change.Cursor{Epoch: cursor.Epoch, Logs: maps.Clone(cursor.Logs)}
-	next.ready, next.resume, next.staged = true, nil, nil
-	*d = *next
-	return nil
-}
-
-func (d *desk) AbandonSnapshot() error { d.resume, d.staged = nil, nil; return nil }
-
-// Copies and backups.
-
-func (d *desk) Part(at map[replica.Kind]uint64) error {
-	moved := map[change.Ref]change.Ref{}
-	from := map[change.Ref]uint64{}
-	for kind := range d.chains {
-		n, parts := at[replica.Kind(kind)]
-		if !parts {
-			continue
-		}
-		old := d.chains[kind]
-		fresh := d.mint(&old, n)
-		fresh.last, fresh.fresh = old.last-n, true
-		d.parted = append(d.parted, old.name)
-		moved[old.ref], from[old.ref] = fresh.ref, n
-		d.chains[kind] = fresh
-	}
-	rename := func(dot change.Dot) change.Dot {
-		if to, ok := moved[dot.W]; ok && dot.N > from[dot.W] {
-			return change.Dot{W: to, N: dot.N - from[dot.W]}
-		}
-		return dot
-	}
-	for i, c := range d.waiting {
-		d.waiting[i] = renamed(c, rename)
-		if d.renamed != nil && c.Dot != d.waiting[i].Dot {
-			d.renamed(c, d.waiting[i].Dot)
-		}
-		for _, rw := range d.waiting[i].Rows {
-			d.births[birthKey{rw.Table, rw.Birth}] = rw.ID
-		}
-	}
-	d.rechain()
-	d.scope = change.Hash{}
-	return nil
-}
-
-func (d *desk) mint(old *chain, n uint64) chain {
-	c := d.find(change.Dot{W: old.ref, N: n + 1})
-	if c == nil {
-		return d.newChain(d.rand(), sha256.Sum256(old.key[:]))
-	}
-	h := d.chainer(old).Next(change.Hash{}, c)
-	sum := sha256.Sum256(binary.BigEndian.AppendUint64(slices.Concat(old.name[:], h[:]), n))
-	return d.newChain(change.ID(sum[:16]), sha256.Sum256(sum[:]))
-}
-
-func renamed(c *change.Change, rename func(change.Dot) change.Dot) *change.Change {
-	out := *c
-	out.Dot = rename(c.Dot)
-	out.Rows = slices.Clone(c.Rows)
-	for i := range out.Rows {
-		rw := &out.Rows[i]
-		rw.Birth.Dot = rename(rw.Birth.Dot)
-		rw.Writes = slices.Clone(rw.Writes)
-		for j := range rw.Writes {
-			seen := slices.Clone(rw.Writes[j].Seen)
-			for k := range seen {
-				seen[k] = rename(seen[k])
-			}
-			rw.Writes[j].Seen = seen
-		}
-	}
-	return &out
-}
-
-func (d *desk) rechain() {
-	for i := range d.chains {
-		ch := &d.chains[i]
-		ch.hash = ch.receivedHash
-		for n := ch.received + 1; n <= ch.last; n++ {
-			ch.hash = d.chainer(ch).Next(ch.hash, d.find(change.Dot{W: ch.ref, N: n}))
-		}
-	}
-}
-
-func (d *desk) Parted() ([]change.ID, error) { return d.parted, nil }
-func (d *desk) Whole() error                 { d.parted = nil; return nil }
-
-// Repair.
-
-func (d *desk) Unwatched() (bool, error) { return false, nil }
-func (d *desk) CaptureMissed() error     { return nil }
-func (d *desk) Mended() error            { return nil }
-
-func (d *desk) Recount() (out []wire.UnitPrint, err error) {
-	sums := map[change.ID]merge.Sums{}
-	for _, r := range d.rows {
-		sums[r.Unit()] = sums[r.Unit()].Add(r.Sums(d.names))
-	}
-	for _, unit := range sortedIDs(maps.Keys(sums)) {
-		out = append(out, wire.UnitPrint{Unit: unit, Print: sums[unit].Print()})
-	}
-	return out, nil
-}
-
-func (d *desk) BucketPrints(unit change.ID) (*wire.Buckets, error) {
-	var sums [256]merge.Sums
-	for _, r := range d.rows {
-		if r.Unit() == unit {
-			b := merge.Bucket(r.Table.No, r.ID)
-			sums[b] = sums[b].Add(r.Sums(d.names))
-		}
-	}
-	m := &wire.Buckets{Unit: unit}
-	for b := range sums {
-		if p := sums[b].Print(); p != (merge.Print{}) {
-			m.Prints = append(m.Prints, wire.BucketPrint{Bucket: byte(b), Print: p})
-		}
-	}
-	return m, nil
-}
-
-func (d *desk) Mend(m *wire.Mend) (n int, err error) {
-	for key, r := range d.rows {
-		if r.Unit() == m.Unit && slices.Contains(m.Buckets, merge.Bucket(key.table, key.id)) {
-			delete(d.rows, key)
-		}
-	}
-	for _, r := range m.Rows {
-		d.hold(r)
-		n++
-	}
-	return n, nil
 }
 
 func sortedIDs(ids iter.Seq[change.ID]) []change.ID {
