@@ -295,3 +295,23 @@ func retold(r *merge.Row) change.RowWrite {
 	}
 	return rw
 }
+
+func TestAThousandWithOneNumberAreAFewFindingsAndNoneIsForgotten(t *testing.T) {
+	w := newWorld(t)
+	a := w.enroll("a", "A", "officer")
+	var ids []change.ID
+	for range 20 {
+		ids = append(ids, w.member(a, "A", fmt.Sprint("Người ", len(ids)), "000000000000"))
+	}
+	w.sync(a)
+	pairs := func(n int) int { return n * (n - 1) / 2 }
+	for left := 20; left >= 0; left-- {
+		if got, want := len(w.open()), pairs(min(left, 17)); got != want {
+			t.Errorf("%d have it: %d findings, want %d", left, got, want)
+		}
+		if left > 0 {
+			w.edit(a, "A", ids[left-1], set{"full_name": []any{fmt.Sprint("Người ", left-1), "1990", fmt.Sprint("07919000", 1000+left)}})
+			w.sync(a)
+		}
+	}
+}

@@ -2,43 +2,100 @@ package server
 
 import (
 	"bytes"
+	"slices"
 
 	"dongbo/internal/change"
 	"dongbo/internal/finding"
 	"dongbo/internal/merge"
 )
 
-// maxTwins bounds with how many others a member is compared: a thousand
-// members with the number 000000000 are one mistake, not half a million.
-const maxTwins = 16
+// maxTwins bounds how many with one national id are told to be two and two,
+// those with the lowest ids: a thousand members with the number 000000000 are
+// one mistake, not half a million. Others move up when one of them goes, so
+// that what is open does not depend on who came first.
+const maxTwins = 17
 
+// noticeMember keeps the directory of national ids and what follows from it.
 func (o *ordering) noticeMember(r *stagedRow) error {
 	var was change.ID
 	if r.before != nil {
 		was = o.hashedID(r.before)
 	}
 	is := o.hashedID(r.after)
-	if was == is && (is.IsZero() || r.unitBefore == r.unitAfter) {
-		return nil
-	}
-	if was != is && !was.IsZero() {
-		if err := o.tx.DropID(was, r.after.ID); err != nil {
-			return err
+	if was == is {
+		if is.IsZero() || r.unitBefore == r.unitAfter {
+			return nil
 		}
-		if err := o.compare(r.after, was, finding.Closed); err != nil {
+		return o.compare(is, r.after.ID, finding.Open)
+	}
+	if !was.IsZero() {
+		if err := o.leaveTwins(was, r.after.ID); err != nil {
 			return err
 		}
 	}
 	if is.IsZero() {
 		return nil
 	}
-	if err := o.compare(r.after, is, finding.Open); err != nil {
+	return o.joinTwins(is, r.after.ID)
+}
+
+// leaveTwins closes what was told of a member and its number, and compares the
+// one who moves up in its place.
+func (o *ordering) leaveTwins(hash, member change.ID) error {
+	if err := o.compare(hash, member, finding.Closed); err != nil {
 		return err
 	}
-	if was == is {
-		return nil
+	if err := o.tx.DropID(hash, member); err != nil {
+		return err
 	}
-	return o.tx.AddID(is, r.after.ID)
+	twins, err := o.tx.SameID(hash, maxTwins)
+	if err != nil || len(twins) < maxTwins {
+		return err
+	}
+	return o.compare(hash, twins[maxTwins-1], finding.Open)
+}
+
+// joinTwins compares a member that has a number with the others, and takes
+// back what was told of the one who is one too many.
+func (o *ordering) joinTwins(hash, member change.ID) error {
+	if err := o.tx.AddID(hash, member); err != nil {
+		return err
+	}
+	twins, err := o.tx.SameID(hash, maxTwins+1)
+	if err != nil {
+		return err
+	}
+	if len(twins) > maxTwins {
+		if err := o.compare(hash, twins[maxTwins], finding.Closed); err != nil {
+			return err
+		}
+	}
+	return o.compare(hash, member, finding.Open)
+}
+
+// compare sets the findings between a member and the first others that have
+// the national id. One who is not among the first has none to open.
+func (o *ordering) compare(hash, member change.ID, status string) error {
+	twins, err := o.tx.SameID(hash, maxTwins)
+	if err != nil || status == finding.Open && !slices.Contains(twins, member) {
+		return err
+	}
+	for _, other := range twins {
+		if other == member {
+			continue
+		}
+		a, b, err := o.both(pair{other, member})
+		if err != nil {
+			return err
+		}
+		if a == nil || b == nil {
+			continue
+		}
+		if err := o.tellTwins(a, b, status); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // hashedID is the directory's key of a living member's national id.
@@ -47,31 +104,6 @@ func (o *ordering) hashedID(r *merge.Row) (h change.ID) {
 		h = o.directoryKey(id)
 	}
 	return h
-}
-
-// compare sets the findings between the member and the others that have the
-// national id.
-func (o *ordering) compare(r *merge.Row, hash change.ID, status string) error {
-	twins, err := o.tx.SameID(hash, maxTwins+1)
-	if err != nil {
-		return err
-	}
-	for _, id := range twins {
-		if id == r.ID {
-			continue
-		}
-		other, err := o.tx.Row(memberTable, id)
-		if err != nil {
-			return err
-		}
-		if other == nil {
-			continue
-		}
-		if err := o.tellTwins(r, other, status); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // tellTwins opens or closes what is to be said of two members: to the lowest
