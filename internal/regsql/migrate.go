@@ -9,9 +9,10 @@ import (
 
 // Migrate brings the declared tables of the file up to the declaration: it
 // makes tables and adds columns that are missing and, where capture is wanted,
-// puts the capture triggers in place. It returns the triggers that were
-// missing or different on a table that existed before: writes may have gone by
-// uncaptured. Additive only: nothing is ever dropped or retyped.
+// puts the capture triggers in place. It returns the triggers of a table that
+// existed before which were not as the program that had the file last made
+// them: writes may have gone by uncaptured. Additive only: nothing is ever
+// dropped or retyped.
 func (c *Conn) Migrate(capture bool) (mended []string, err error) {
 	if err := c.Script(CreateGone + CreateRaw); err != nil {
 		return nil, err
@@ -21,8 +22,12 @@ func (c *Conn) Migrate(capture bool) (mended []string, err error) {
 			return nil, err
 		}
 	}
+	had, err := c.Stamp()
+	if err != nil {
+		return nil, err
+	}
 	for _, t := range schema.Tables() {
-		m, err := c.migrateTable(t, capture)
+		m, err := c.migrateTable(t, capture, had.Schema)
 		if err != nil {
 			return nil, fmt.Errorf("migrate %s: %w", t.Name, err)
 		}
@@ -31,7 +36,7 @@ func (c *Conn) Migrate(capture bool) (mended []string, err error) {
 	return mended, nil
 }
 
-func (c *Conn) migrateTable(t *schema.Table, capture bool) ([]string, error) {
+func (c *Conn) migrateTable(t *schema.Table, capture bool, had uint16) ([]string, error) {
 	columns, err := c.columns(t.Name)
 	if err != nil {
 		return nil, err
@@ -62,7 +67,7 @@ func (c *Conn) migrateTable(t *schema.Table, capture bool) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	mended, err := c.putTriggers(t)
+	mended, err := c.putTriggers(t, had)
 	if isNew {
 		mended = nil
 	}
@@ -91,16 +96,24 @@ func (c *Conn) addColumns(t *schema.Table, table string, have []string) error {
 	return nil
 }
 
-func (c *Conn) putTriggers(t *schema.Table) (mended []string, err error) {
+// putTriggers makes the triggers that are not as declared; had is the version
+// of the declaration whose triggers should stand there, 0 for this one.
+func (c *Conn) putTriggers(t *schema.Table, had uint16) (mended []string, err error) {
 	for _, tr := range t.Triggers() {
 		row, err := c.One("SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = ?", tr.Name)
 		if err != nil {
 			return nil, err
 		}
-		if row != nil && TextOf(row[0]) == tr.SQL {
+		stands := ""
+		if row != nil {
+			stands = TextOf(row[0])
+		}
+		if stands == tr.SQL {
 			continue
 		}
-		mended = append(mended, tr.Name)
+		if stands != triggerAs(t, had, tr) {
+			mended = append(mended, tr.Name)
+		}
 		if row != nil {
 			if err := c.Exec("DROP TRIGGER " + tr.Name); err != nil {
 				return nil, err
@@ -111,6 +124,19 @@ func (c *Conn) putTriggers(t *schema.Table) (mended []string, err error) {
 		}
 	}
 	return mended, nil
+}
+
+// triggerAs is the text that the trigger should have had; none where it came later.
+func triggerAs(t *schema.Table, had uint16, now schema.Trigger) string {
+	if had == 0 || had == schema.Version {
+		return now.SQL
+	}
+	for _, tr := range t.As(had).Triggers() {
+		if tr.Name == now.Name {
+			return tr.SQL
+		}
+	}
+	return ""
 }
 
 func (c *Conn) ensure(kind, name, ddl string) error {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"dongbo/internal/change"
+	"dongbo/internal/merge"
 	"dongbo/internal/replica"
 	"dongbo/schema"
 )
@@ -28,6 +29,28 @@ func edit(o *order) replica.Edit {
 func unitID(r *replica.Replica, code string) (literal string, err error) {
 	err = r.DB().QueryRow("SELECT quote(id) FROM unit WHERE code = ?", code).Scan(&literal)
 	return strings.ToLower(literal), err
+}
+
+// digest is the sum over all units, class by class.
+func digest(r *replica.Replica) (string, error) {
+	found, err := r.DB().Query("SELECT sums FROM sync_digest")
+	if err != nil {
+		return "", err
+	}
+	defer found.Close()
+	var total merge.Sums
+	for found.Next() {
+		var b []byte
+		if err := found.Scan(&b); err != nil {
+			return "", err
+		}
+		var one merge.Sums
+		for class := range one {
+			b = b[copy(one[class][:], b):]
+		}
+		total = total.Add(one)
+	}
+	return fmt.Sprintf("%x", total), found.Err()
 }
 
 // history names the registers that a row's history tells of.

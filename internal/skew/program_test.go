@@ -166,7 +166,7 @@ func (p *program) carryOut(o *order) (answer, error) {
 		code, err := p.srv.Invite(o.Unit, o.Role, o.Name, "https://"+o.Addr)
 		return answer{Text: code}, err
 	case "server digest":
-		return p.serverDigest()
+		return p.serverDigest(o)
 	case "enroll":
 		r, res, err := agent.Enroll(context.Background(), o.Path, o.Code, environment(o), options())
 		if err != nil {
@@ -208,6 +208,8 @@ func (p *program) onReplica(o *order, r *replica.Replica) (a answer, err error) 
 		a.Text, err = picture(r, o.Contents)
 	case "history":
 		a.Text, err = history(r, o)
+	case "digest":
+		a.Text, err = digest(r)
 	case "unit":
 		a.Text, err = unitID(r, o.Name)
 	case "open": // and no more: the upgrade
@@ -259,16 +261,9 @@ func (p *program) serve(o *order) (answer, error) {
 	return answer{Text: ln.Addr().String()}, nil
 }
 
-func (p *program) serverDigest() (a answer, err error) {
-	var root change.ID
-	err = p.store.View(func(tx server.Tx) error {
-		b, err := tx.Setting("root")
-		copy(root[:], b)
-		return err
-	})
-	if err != nil {
-		return a, err
-	}
-	sums, err := p.srv.Digest(root)
+// serverDigest is what an office at that unit must hold, class by class.
+func (p *program) serverDigest(o *order) (answer, error) {
+	unit, _ := value(o.Unit).ID()
+	sums, err := p.srv.Digest(unit)
 	return answer{Text: fmt.Sprintf("%x", sums)}, err
 }

@@ -83,6 +83,9 @@ func TestWhatNewerProgramsWroteComesToLifeWithTheUpgrade(t *testing.T) {
 	if after := w.asksFor(old, "SELECT count(*) || ' raw' FROM sync_raw"); before != "2 raw" || after != "0 raw" {
 		t.Errorf("%s rows of unknown tables before the upgrade, %s after", before, after)
 	}
+	if n := w.asksFor(old, "SELECT count(*) FROM sync_meta WHERE key = 'unwatched' AND value <> 0"); n != "0" {
+		t.Error("the triggers of new columns were missing to nobody")
+	}
 	if got := tells(); got != "alive allowance full_name guardian hobby phone unit_id" {
 		t.Errorf("the new one of %s", got)
 	}
@@ -178,6 +181,8 @@ func TestAReplicaNewerThanItsServerSendsColumnsAndHoldsTables(t *testing.T) {
 	w.upgrade(schematest.Last, old)
 	w.sync(old)
 	wantSame(t, "all are alike", w.contents(old), w.contents(new))
+	w.sameByClass(old)
+	w.sameByClass(new)
 	if a := w.program(new.release).ask(loan); a.Why != "" {
 		t.Errorf("the screens may, too: %+v", a)
 	}

@@ -132,6 +132,17 @@ func (w *world) upgrade(release uint16, offices ...*office) {
 	}
 }
 
+// sameByClass compares the office's digest with what the server says that an
+// office at its unit must hold, class by class.
+func (w *world) sameByClass(o *office) {
+	w.t.Helper()
+	unit := w.do(o, order{Do: "unit", Name: o.unit}).Text
+	is, must := w.do(o, order{Do: "digest"}).Text, w.program(w.server).do(order{Do: "server digest", Unit: unit}).Text
+	if is != must {
+		w.t.Fatalf("%s counts otherwise to the classes than the server:\n%s\n%s", o.name, is, must)
+	}
+}
+
 func idOf(what string) change.ID {
 	sum := sha256.Sum256([]byte(what))
 	return change.ID(sum[:16])
