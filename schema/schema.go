@@ -19,7 +19,7 @@ import "fmt"
 
 // Version is the version of the declaration. It grows by one with every
 // release that adds a table or a column.
-const Version = 1
+const Version = 2
 
 // Type is a column's storage type, the same on every store.
 type Type uint8
@@ -109,8 +109,9 @@ type Table struct {
 	FrozenBy  []string
 	Columns   []Column
 
-	registers []Register
-	byName    map[string]*Column
+	registers  []Register
+	references []Reference
+	byName     map[string]*Column
 }
 
 // Register is one merge unit of a table: its columns in declared order.
@@ -154,6 +155,15 @@ func (t *Table) ScopeRegister() uint16 {
 	return 0
 }
 
+// Reference is a column that names rows of another table.
+type Reference struct {
+	Table  *Table
+	Column *Column
+}
+
+// References returns the columns that name rows of t.
+func (t *Table) References() []Reference { return t.references }
+
 // Tables returns every declared table by rising number.
 func Tables() []*Table { return tables }
 
@@ -183,6 +193,16 @@ func init() {
 			panic(fmt.Sprintf("schema: table %s declared twice", t.Name))
 		}
 		byNo[t.No], byTableName[t.Name] = t, t
+	}
+	for _, t := range tables {
+		for i := range t.Columns {
+			c := &t.Columns[i]
+			if to := byTableName[c.Ref]; to != nil {
+				to.references = append(to.references, Reference{t, c})
+			} else if c.Ref != "" {
+				panic(fmt.Sprintf("schema: %s.%s names rows of no table", t.Name, c.Name))
+			}
+		}
 	}
 }
 

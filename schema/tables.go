@@ -125,4 +125,11 @@ var tables = []*Table{
 		unit(), text(2, "label"), ref(3, "person_id", "person"), ref(4, "hand_writer", ""), ref(5, "bulk_writer", ""),
 		text(6, "status"),
 	}},
+	// What an office keeps of a member who has moved on, where something that
+	// stays with it (a payment, a transfer) names the member. Written by the
+	// server alone.
+	{No: 19, Name: "stub", Scope: "unit_id", Writer: ServerOnly, Columns: []Column{
+		unit(), ref(2, "member_id", ""), text(3, "full_name"), ref(4, "to_unit_id", "unit"), text(5, "to_name"),
+		{No: 6, Name: "moved_at", Type: Time},
+	}},
 }

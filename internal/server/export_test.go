@@ -4,3 +4,6 @@ var (
 	UnitByCode = unitByCode
 	ExpandSeen = expandSeen
 )
+
+// StubID is stubID.
+var StubID = stubID

@@ -127,7 +127,10 @@ func (o *ordering) order(c *change.Change, w *Writer, hash change.Hash, author *
 	if err := o.notice(st); err != nil {
 		return err
 	}
-	return o.tellLate(st, author)
+	if err := o.tellLate(st, author); err != nil {
+		return err
+	}
+	return o.follow(st, author)
 }
 
 // quarantine enters the change without effect. It stands in its own log where

@@ -185,10 +185,14 @@ func (o *ordering) tellLate(st *staged, author *Device) error {
 		if !r.late {
 			continue
 		}
-		id := merge.FindingID(lateKind, r.after.ID, author.ID)
-		if err := o.putFinding(lateKind, id, r.unitAfter, r.after.ID, change.ID{}, r.after.Table.Name, "open", author.Label); err != nil {
+		if err := o.tellLateOf(r, r.unitAfter, author); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (o *ordering) tellLateOf(r *stagedRow, unit change.ID, author *Device) error {
+	id := merge.FindingID(lateKind, r.after.ID, author.ID)
+	return o.putFinding(lateKind, id, unit, r.after.ID, change.ID{}, r.after.Table.Name, "open", author.Label)
 }

@@ -61,7 +61,7 @@ func (h *history) step() {
 		h.exchange(d)
 		return
 	}
-	switch rapid.IntRange(0, 7).Draw(h.rt, "act") {
+	switch rapid.IntRange(0, 8).Draw(h.rt, "act") {
 	case 0, 1:
 		unit := pick(h, "unit", leaves)
 		h.members = append(h.members, h.member(d, unit, "Tên", fmt.Sprint(rapid.IntRange(0, 3).Draw(h.rt, "id"))))
@@ -69,6 +69,8 @@ func (h *history) step() {
 		h.exchange(d)
 	case 3:
 		h.reparent(d)
+	case 4:
+		h.hangOn(d)
 	default:
 		h.touch(d)
 	}
@@ -125,6 +127,43 @@ func (h *history) reparent(d *device) {
 	d.author(h.units["P1"], edited(unit, s))
 }
 
+// hangOn hangs a wage or a payment on a member where the device sees it.
+func (h *history) hangOn(d *device) {
+	if len(h.members) == 0 {
+		return
+	}
+	r := d.view("member", pick(h, "member", h.members))
+	if r == nil || r.Unit() == h.units["H"] {
+		return
+	}
+	table := pick(h, "what hangs", []string{"wage", "dues_payment"})
+	d.author(h.logOf(r.Unit()), created(table, h.newID(), set{"unit_id": r.Unit(), "member_id": r.ID}))
+}
+
+// checkFollowed holds that each wage stands where its member does, and that who
+// has a payment has the member or a stub.
+func (h *history) checkFollowed(tx server.Tx) error {
+	member := schema.ByName("member")
+	for _, table := range []string{"wage", "dues_payment"} {
+		err := tx.Rows(schema.ByName(table), func(r *merge.Row) error {
+			id, _ := r.Value("member_id").ID()
+			m, err := tx.Row(member, id)
+			if err != nil || m == nil || m.Unit() == r.Unit() {
+				return err
+			}
+			stub, err := tx.Row(schema.ByName("stub"), server.StubID(id, r.Unit()))
+			if table == "wage" || stub == nil || !stub.Exists() {
+				h.rt.Fatalf("a %s stands elsewhere than its member, stub %v", table, stub)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // checkStore holds the summed digests against the rows, and the logs against
 // the chains: every change of every device has one place.
 func (h *history) checkStore() {
@@ -148,7 +187,7 @@ func (h *history) checkStore() {
 				h.rt.Fatalf("unit %s: the digest kept is not the sum of its rows", unit)
 			}
 		}
-		return nil
+		return h.checkFollowed(tx)
 	}))
 	for _, d := range h.devices {
 		if len(d.waiting) != 0 {

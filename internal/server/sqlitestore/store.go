@@ -80,10 +80,14 @@ func (s *Store) prepare() error {
 	return nil
 }
 
-// indexes finds the rows of a unit, to send them, and the mandates of a person.
+// indexes finds the rows of a unit, to send them, the mandates of a person and
+// what hangs on a member.
 func indexes() string {
 	q := "CREATE INDEX IF NOT EXISTS srv_gone_unit ON sync_gone (unit, tbl);\n" +
 		"CREATE INDEX IF NOT EXISTS srv_by_mandate_person_id ON mandate (person_id);\n"
+	for _, ref := range schema.ByName("member").References() {
+		q += fmt.Sprintf("CREATE INDEX IF NOT EXISTS srv_by_%[1]s_%[2]s ON %[1]s (%[2]s);\n", ref.Table.Name, ref.Column.Name)
+	}
 	for _, t := range schema.Tables() {
 		if t.Scope != "id" {
 			q += fmt.Sprintf("CREATE INDEX IF NOT EXISTS srv_scope_%s ON %s (%s);\n", t.Name, t.Name, t.Scope)
