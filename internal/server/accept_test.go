@@ -201,7 +201,7 @@ func TestAMoveEvictsOnOneSideAndArrivesOnTheOther(t *testing.T) {
 
 func TestWhatIsRefusedAndWhy(t *testing.T) {
 	w := newWorld(t)
-	a, p := w.enroll("a", "A", "officer"), w.enroll("p", "P1", "staff")
+	a, p, root := w.enroll("a", "A", "officer"), w.enroll("p", "P1", "staff"), w.enroll("vn", "VN", "admin")
 	an := w.member(a, "A", "An", "")
 	paid := w.newID()
 	a.author(w.log("A"), created("dues_payment", paid, set{"unit_id": w.units["A"], "amount": 50000, "receipt_no": "7"}))
@@ -234,7 +234,8 @@ func TestWhatIsRefusedAndWhy(t *testing.T) {
 		{"a posted payment", a, p1, []change.RowWrite{edited(a.view("dues_payment", paid), set{"amount": 1})}, "row.posted", "dues_payment"},
 		{"a log that is not", a, w.newID(), []change.RowWrite{with(func(*change.RowWrite) {})}, "log.unknown", "member"},
 		{"another province's log", a, p2, []change.RowWrite{with(func(*change.RowWrite) {})}, "log.mixed", "member.unit_id"},
-		{"a move to another province", p, p1, []change.RowWrite{edited(p.view("member", an), set{"unit_id": w.units["H"]})}, "log.mixed", "member.unit_id"},
+		{"a move to another province", p, p1, []change.RowWrite{edited(p.view("member", an), set{"unit_id": w.units["H"]})}, "mandate.unit", "member"},
+		{"a province below another", root, w.units["P2"], []change.RowWrite{edited(root.view("unit", w.units["P2"]), set{"parent_id": p1})}, "unit.province", "unit.parent_id"},
 		{"a mandate that an officer gives", a, p1, []change.RowWrite{created("mandate", w.newID(), set{"unit_id": w.units["A"], "role": "admin"})}, "mandate.table", "mandate"},
 		{"a finding that a person writes", p, p1, []change.RowWrite{created("finding", w.newID(), set{"unit_id": w.units["A"]})}, "mandate.table", "finding"},
 		{"one's own unit", a, p1, []change.RowWrite{edited(a.view("unit", w.units["A"]), set{"address": "x"})}, "mandate.unit", "unit"},

@@ -16,6 +16,7 @@ const (
 	codeUnitUnknown     = string(fault.RefusedUnitUnknown)
 	codeUnitRoot        = string(fault.RefusedUnitRoot)
 	codeUnitCycle       = string(fault.RefusedUnitCycle)
+	codeUnitProvince    = string(fault.RefusedUnitProvince)
 	codeLogUnknown      = string(fault.RefusedLogUnknown)
 	codeLogMixed        = string(fault.RefusedLogMixed)
 	codeMandateUnit     = string(fault.RefusedMandateUnit)

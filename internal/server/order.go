@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"dongbo/internal/change"
 	"dongbo/internal/merge"
@@ -20,7 +21,8 @@ type ordering struct {
 	sums     map[change.ID]*Unit // what to add to the units' digests
 	mandates map[change.ID][]Mandate
 	writers  map[change.Ref]*Writer
-	reshaped bool // a unit was made or moved
+	behind   []behind // what the next change of the server's own stands behind
+	reshaped bool     // a unit was made or moved
 	announce bool
 }
 
@@ -124,6 +126,9 @@ func (o *ordering) order(c *change.Change, w *Writer, hash change.Hash, author *
 	if err != nil {
 		return fmt.Errorf("order %s.%d: %w", o.tx.Name(c.W), c.N, err)
 	}
+	if err := o.echo(e, st); err != nil {
+		return err
+	}
 	if err := o.notice(st); err != nil {
 		return err
 	}
@@ -139,16 +144,9 @@ func (o *ordering) quarantine(e *Entry, no *refusal, st *staged, author *Device)
 	e.Code, e.Detail = no.code, no.detail
 	st.rows = nil // nothing came of it
 	e.Effective = st.effectiveBody()
-	reads := author == nil
-	if !reads {
-		mandates, err := o.mandatesOf(author.Person)
-		if err != nil {
-			return err
-		}
-		for _, m := range mandates {
-			log, _ := o.tree.log(m.Unit)
-			reads = reads || log == e.Log
-		}
+	reads, err := o.reads(author, e.Log)
+	if err != nil {
+		return err
 	}
 	if !reads {
 		e.Log = o.tree.root
@@ -158,6 +156,11 @@ func (o *ordering) quarantine(e *Entry, no *refusal, st *staged, author *Device)
 
 // apply stores what the change made of its rows.
 func (o *ordering) apply(e *Entry, st *staged, author *Device) error {
+	if st.foreign {
+		if err := o.choose(e, st, author); err != nil {
+			return err
+		}
+	}
 	e.Effective, e.Places = st.effectiveBody(), st.places()
 	lists := map[List]bool{}
 	for i := range st.rows {
@@ -266,7 +269,7 @@ func (o *ordering) reshape(st *staged) map[change.ID]node {
 		for _, a := range difference(was, is) {
 			moved[a] = true
 		}
-		for _, a := range difference(is, was) {
+		for _, a := range slices.Concat(difference(is, was), o.crossed(st, id)) {
 			moved[a] = true
 		}
 	}

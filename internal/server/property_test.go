@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -21,7 +22,7 @@ func TestWhoeverAppliesWhatItIsSentHasTheServersDigest(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := newWorld(t)
 		h := &history{world: w, rt: rt}
-		for i, at := range [][2]string{{"A", "officer"}, {"B", "officer"}, {"C1", "staff"}, {"P1", "admin"}, {"VN", "admin"}, {"H", "officer"}} {
+		for i, at := range [][2]string{{"A", "officer"}, {"B", "officer"}, {"C1", "staff"}, {"P1", "admin"}, {"VN", "admin"}, {"H", "officer"}, {"P2", "staff"}} {
 			h.devices = append(h.devices, w.enroll(fmt.Sprint("d", i), at[0], at[1]))
 		}
 		for range rapid.IntRange(10, 60).Draw(rt, "steps") {
@@ -64,7 +65,9 @@ func (h *history) step() {
 	switch rapid.IntRange(0, 8).Draw(h.rt, "act") {
 	case 0, 1:
 		unit := pick(h, "unit", leaves)
-		h.members = append(h.members, h.member(d, unit, "Tên", fmt.Sprint(rapid.IntRange(0, 3).Draw(h.rt, "id"))))
+		id, number := h.newID(), fmt.Sprint(rapid.IntRange(0, 3).Draw(h.rt, "id"))
+		d.author(h.logOf(d, h.units[unit]), created("member", id, set{"unit_id": h.units[unit], "full_name": []any{"Tên", "1990", number}}))
+		h.members = append(h.members, id)
 	case 2:
 		h.exchange(d)
 	case 3:
@@ -85,7 +88,7 @@ func (h *history) touch(d *device) {
 	if r == nil {
 		return
 	}
-	log := h.logOf(r.Unit())
+	log := h.logOf(d, r.Unit())
 	value := fmt.Sprint(rapid.IntRange(0, 4).Draw(h.rt, "value"))
 	switch rapid.IntRange(0, 6).Draw(h.rt, "edit") {
 	case 0:
@@ -108,23 +111,32 @@ func (h *history) touch(d *device) {
 	}
 }
 
-func (h *history) logOf(unit change.ID) change.ID {
-	if unit == h.units["H"] {
-		return h.units["P2"]
+// logOf is the log that holds a unit's rows, as the device knows the units.
+func (h *history) logOf(d *device, unit change.ID) change.ID {
+	line := []change.ID{unit}
+	for {
+		r := d.view("unit", line[len(line)-1])
+		if r == nil {
+			return h.units["P1"] // the server says that it is unknown
+		}
+		parent, _ := r.Value("parent_id").ID()
+		if parent.IsZero() || slices.Contains(line, parent) {
+			return line[max(0, len(line)-2)]
+		}
+		line = append(line, parent)
 	}
-	return h.units["P1"]
 }
 
 func (h *history) reparent(d *device) {
-	unit := d.view("unit", h.units[pick(h, "moved", []string{"A", "B", "D", "C2"})])
+	unit := d.view("unit", h.units[pick(h, "moved", []string{"A", "B", "D", "C2", "H", "C1"})])
 	if unit == nil {
 		return
 	}
-	s := set{"parent_id": h.units[pick(h, "parent", []string{"C1", "C2", "P1"})]}
+	s := set{"parent_id": h.units[pick(h, "parent", []string{"C1", "C2", "P1", "P2"})]}
 	if rapid.Bool().Draw(h.rt, "manages") {
-		s = set{"managed_by_id": h.units[pick(h, "manager", []string{"C1", "C2", "D"})]}
+		s = set{"managed_by_id": h.units[pick(h, "manager", []string{"C1", "C2", "D", "P2"})]}
 	}
-	d.author(h.units["P1"], edited(unit, s))
+	d.author(h.logOf(d, unit.ID), edited(unit, s))
 }
 
 // hangOn hangs a wage or a payment on a member where the device sees it.
@@ -133,11 +145,11 @@ func (h *history) hangOn(d *device) {
 		return
 	}
 	r := d.view("member", pick(h, "member", h.members))
-	if r == nil || r.Unit() == h.units["H"] {
+	if r == nil {
 		return
 	}
 	table := pick(h, "what hangs", []string{"wage", "dues_payment"})
-	d.author(h.logOf(r.Unit()), created(table, h.newID(), set{"unit_id": r.Unit(), "member_id": r.ID}))
+	d.author(h.logOf(d, r.Unit()), created(table, h.newID(), set{"unit_id": r.Unit(), "member_id": r.ID}))
 }
 
 // checkFollowed holds that each wage stands where its member does, and that who
