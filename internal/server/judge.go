@@ -84,6 +84,12 @@ func (o *ordering) judge(c *change.Change, author *Device) (*staged, error) {
 		if err := o.checkPlace(st, &st.rows[i], author); err != nil {
 			return st, err
 		}
+		if st.own {
+			continue
+		}
+		if err := o.checkTransfer(st, &st.rows[i]); err != nil {
+			return st, err
+		}
 	}
 	return st, nil
 }

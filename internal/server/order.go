@@ -135,7 +135,10 @@ func (o *ordering) order(c *change.Change, w *Writer, hash change.Hash, author *
 	if err := o.tellLate(st, author); err != nil {
 		return err
 	}
-	return o.follow(st, author)
+	if err := o.follow(st, author); err != nil {
+		return err
+	}
+	return o.carry(st)
 }
 
 // quarantine enters the change without effect. It stands in its own log where
@@ -262,7 +265,7 @@ func (o *ordering) reshape(st *staged) map[change.ID]node {
 		if !known {
 			continue // a new unit: its rows have entries of their own
 		}
-		if old != n {
+		if old.parent != n.parent || old.manager != n.manager {
 			stood[id] = old
 		}
 		was, is := o.tree.above(id), st.tree.above(id)

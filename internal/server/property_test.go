@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"testing"
@@ -62,7 +63,7 @@ func (h *history) step() {
 		h.exchange(d)
 		return
 	}
-	switch rapid.IntRange(0, 8).Draw(h.rt, "act") {
+	switch rapid.IntRange(0, 10).Draw(h.rt, "act") {
 	case 0, 1:
 		unit := pick(h, "unit", leaves)
 		id, number := h.newID(), fmt.Sprint(rapid.IntRange(0, 3).Draw(h.rt, "id"))
@@ -74,6 +75,10 @@ func (h *history) step() {
 		h.reparent(d)
 	case 4:
 		h.hangOn(d)
+	case 5:
+		h.askFor(d)
+	case 6:
+		h.takeStep(d)
 	default:
 		h.touch(d)
 	}
@@ -152,6 +157,55 @@ func (h *history) hangOn(d *device) {
 	d.author(h.logOf(d, r.Unit()), created(table, h.newID(), set{"unit_id": r.Unit(), "member_id": r.ID}))
 }
 
+// askFor asks for the transfer of a member that the device sees.
+func (h *history) askFor(d *device) {
+	if len(h.members) == 0 {
+		return
+	}
+	if r := d.view("member", pick(h, "member", h.members)); r != nil {
+		d.author(h.logOf(d, r.Unit()), created("transfer", h.newID(), set{"unit_id": r.Unit(), "member_id": r.ID,
+			"to_code": pick(h, "to", leaves), "status": "asked"}))
+	}
+}
+
+// takeStep takes a step, right or wrong, of a transfer that the device sees.
+func (h *history) takeStep(d *device) {
+	list := append(d.living("transfer"), d.living("arrival")...)
+	if len(list) == 0 {
+		return
+	}
+	slices.SortFunc(list, func(a, b *merge.Row) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	r := pick(h, "transfer", list)
+	r = d.view(r.Table.Name, r.ID)
+	status := pick(h, "status", []string{"accepted", "accepted", "withdrawn", "refused"})
+	s := set{"status": status}
+	if status == "refused" {
+		s["answer_why"] = "không"
+	}
+	d.author(h.logOf(d, r.Unit()), edited(r, s))
+}
+
+// checkTransfers holds that both parties read the same of a transfer.
+func (h *history) checkTransfers(tx server.Tx) error {
+	return tx.Rows(schema.ByName("arrival"), func(r *merge.Row) error {
+		id, _ := r.Value("transfer_id").ID()
+		asked, err := tx.Row(schema.ByName("transfer"), id)
+		if err != nil {
+			return err
+		}
+		if got, want := r.Value("status").Text(), asked.Value("status").Text(); got != want || len(r.Conflicts())+len(asked.Conflicts()) > 0 {
+			h.rt.Fatalf("the receiver reads %q, the sender %q", got, want)
+		}
+		if asked.Value("status").Text() == "asked" {
+			member, _ := asked.Value("member_id").ID()
+			if m, err := tx.Row(schema.ByName("member"), member); err != nil || !m.Exists() || m.Unit() != asked.Unit() {
+				h.rt.Fatalf("a transfer is open of a member who is not at its unit: %v", err)
+			}
+		}
+		return nil
+	})
+}
+
 // checkFollowed holds that each wage stands where its member does, and that who
 // has a payment has the member or a stub.
 func (h *history) checkFollowed(tx server.Tx) error {
@@ -198,6 +252,9 @@ func (h *history) checkStore() {
 			if u.Own.Add(u.Published) != sums {
 				h.rt.Fatalf("unit %s: the digest kept is not the sum of its rows", unit)
 			}
+		}
+		if err := h.checkTransfers(tx); err != nil {
+			return err
 		}
 		return h.checkFollowed(tx)
 	}))

@@ -1,0 +1,26 @@
+package fault
+
+// The server's refusals of steps of a transfer.
+const (
+	RefusedTransferStep   Code = "transfer.step"
+	RefusedTransferClosed Code = "transfer.closed"
+	RefusedTransferOpen   Code = "transfer.open"
+	RefusedTransferMember Code = "transfer.member"
+	RefusedTransferUnit   Code = "transfer.to_unit"
+	RefusedTransferReason Code = "transfer.reason"
+)
+
+var _ = add(map[Code]text{
+	RefusedTransferStep: {vi: "Bước này không có trong việc chuyển sinh hoạt ({detail}).", en: "A transfer has no such step ({detail}).",
+		hintVi: "Nơi đi đề nghị hoặc rút lại, nơi đến tiếp nhận hoặc từ chối.", hintEn: "The office that has the member asks or withdraws; the receiving office accepts or refuses."},
+	RefusedTransferClosed: {vi: "Việc chuyển sinh hoạt này đã kết thúc trước khi thay đổi của bạn tới máy chủ.", en: "This transfer had ended before your change reached the server.",
+		hintVi: "Hãy xem trạng thái hiện nay của việc chuyển.", hintEn: "See what became of it."},
+	RefusedTransferOpen: {vi: "Đoàn viên này đang có một đề nghị chuyển chưa được trả lời.", en: "A transfer of this member is still waiting for an answer.",
+		hintVi: "Hãy rút đề nghị cũ hoặc chờ nơi đến trả lời.", hintEn: "Withdraw it, or wait for the answer."},
+	RefusedTransferMember: {vi: "Đoàn viên không còn ở đơn vị chuyển đi.", en: "The member is not at the sending unit any more.",
+		hintVi: "Có thể cấp trên đã chuyển; hãy đồng bộ rồi xem lại.", hintEn: "Somebody above may have moved him; synchronise and look again."},
+	RefusedTransferUnit: {vi: "Không có đơn vị nhận có mã đó, hoặc đó chính là đơn vị chuyển đi.", en: "No receiving unit has that code, or it is the sending unit itself.",
+		hintVi: "Hãy hỏi đơn vị nhận mã của họ rồi đề nghị lại.", hintEn: "Ask the receiving office for its code and ask again."},
+	RefusedTransferReason: {vi: "Từ chối tiếp nhận phải có lý do.", en: "A refusal needs a reason.",
+		hintVi: "Hãy ghi lý do để nơi đi biết phải làm gì.", hintEn: "Say why, so that the sender knows what to do."},
+})
