@@ -11,7 +11,8 @@ import (
 // somebody who did not know of that yet. The entry then stands where its author
 // reads, and an echo stands in the log that holds the row now: a change of the
 // server's own that writes nothing, with which those who read that log receive
-// the row as it is. Both in one Update.
+// the row as it is. Where it left a third log, those who read that lose it by an
+// echo too. All in one Update.
 //
 // Who reads both logs must apply to the row what the server did, in that order,
 // though logs are read one after the other. So an entry may stand behind a place
@@ -21,6 +22,13 @@ import (
 type behind struct {
 	log change.ID
 	num uint64
+}
+
+// echo is what an echo tells besides the rows as they are.
+type echo struct {
+	of   behind
+	rows []change.RowWrite
+	from []change.ID // of each row: where its log held it before
 }
 
 // logOf returns the log that holds the row as the change finds it; a new row's
@@ -39,7 +47,7 @@ func (o *ordering) logOf(st *staged, r *stagedRow) change.ID {
 // of what it belongs to: one directly below the root is itself a log.
 func (o *ordering) checkLog(st *staged, r *stagedRow) error {
 	t, log := r.after.Table, st.signed.Log
-	if o.logOf(st, r) == log {
+	if r.log = o.logOf(st, r); r.log == log || st.echo != nil {
 		return nil
 	}
 	if t == unitTable && r.before == nil {
@@ -115,7 +123,7 @@ func (o *ordering) reads(author *Device, log change.ID) (bool, error) {
 func (o *ordering) choose(e *Entry, st *staged, author *Device) error {
 	var logs []change.ID
 	for i := range st.rows {
-		if log := o.logOf(st, &st.rows[i]); !slices.Contains(logs, log) {
+		if log := st.rows[i].log; !slices.Contains(logs, log) {
 			logs = append(logs, log)
 		}
 	}
@@ -146,33 +154,44 @@ func (o *ordering) choose(e *Entry, st *staged, author *Device) error {
 	return nil
 }
 
-// echo lets the rows of an entry that another log holds now arrive there.
+// echo tells the other logs of the rows of an entry: the one that holds a row
+// now, and the one that held it before.
 func (o *ordering) echo(e *Entry, st *staged) error {
-	rows := map[change.ID][]change.RowWrite{}
+	if st.echo != nil {
+		return nil
+	}
+	echoes := map[change.ID]*echo{}
 	var logs []change.ID
-	for i := range st.rows {
-		r := st.rows[i].after
-		log, _ := o.tree.log(st.rows[i].unitAfter)
+	tell := func(log change.ID, r *stagedRow, from change.ID) {
 		if log == e.Log {
-			continue
+			return
 		}
-		if rows[log] == nil {
-			logs = append(logs, log)
+		x := echoes[log]
+		if x == nil {
+			x = &echo{of: behind{e.Log, e.Num}}
+			echoes[log], logs = x, append(logs, log)
 		}
-		rows[log] = append(rows[log], change.RowWrite{Table: r.Table.No, ID: r.ID, Birth: r.Birth})
+		x.rows = append(x.rows, change.RowWrite{Table: r.after.Table.No, ID: r.after.ID, Birth: r.after.Birth})
+		x.from = append(x.from, from)
+	}
+	for i := range st.rows {
+		r := &st.rows[i]
+		log, _ := o.tree.log(r.unitAfter)
+		moved := r.before != nil && r.unitBefore != r.unitAfter
+		if moved {
+			tell(r.log, r, r.unitBefore)
+		}
+		if !moved || r.log != log {
+			tell(log, r, r.unitAfter)
+		}
 	}
 	for _, log := range logs {
-		o.behind = []behind{{e.Log, e.Num}}
-		if err := o.write(log, rows[log]...); err != nil {
+		o.echoing = echoes[log]
+		if err := o.write(log, echoes[log].rows...); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// echoes tells whether the row write is an echo's: the server's, of nothing.
-func (st *staged) echoes(r *stagedRow) bool {
-	return st.own && r.before != nil && len(r.write.Writes) == 0
 }
 
 // crossed lists whom a unit concerns that changed its log: all above it or

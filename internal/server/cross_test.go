@@ -168,3 +168,31 @@ func TestWhoReadsBothProvincesReceivesARowsHistoryInOrder(t *testing.T) {
 		})
 	}
 }
+
+// The unit went to another province; one who lost it with that, and could not
+// know, moves a member between its offices, or out of it.
+func TestAMoveFromBeforeAUnitWentToAnotherProvinceTakesTheMemberAlong(t *testing.T) {
+	for _, to := range []string{"B", "D"} {
+		t.Run("to "+to, func(t *testing.T) {
+			w := newWorld(t)
+			a, b, d := w.enroll("a", "A", "officer"), w.enroll("b", "B", "officer"), w.enroll("d", "D", "officer")
+			p, root, p2 := w.enroll("p", "P1", "staff"), w.enroll("vn", "VN", "admin"), w.enroll("p2", "P2", "staff")
+			an := w.member(a, "A", "An", "")
+			w.sync(a, p, root)
+			root.author(w.log("A"), edited(root.view("unit", w.units["C1"]), set{"parent_id": w.units["P2"]}))
+			w.sync(root, a, b, p2)
+			w.edit(p, "A", an, set{"unit_id": w.units[to]})
+			early := w.edit(a, "H", an, set{"phone": "viết trước"}).N
+			w.sync(p)
+			w.sync(p2, b, d, root, a, b, d, root, p2)
+			if len(p.refused)+len(a.refused) != 0 {
+				t.Fatalf("refused: %v, %v (%d)", p.refused, a.refused, early)
+			}
+			for dev, want := range map[*device]bool{a: false, b: to == "B", d: to == "D", root: true, p2: to == "B"} {
+				if got := dev.view("member", an); (got != nil) != want || want && got.Value("phone").Text() != "viết trước" {
+					t.Errorf("%s: %v", dev.roots[0].Code, got)
+				}
+			}
+		})
+	}
+}

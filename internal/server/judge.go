@@ -36,6 +36,7 @@ type staged struct {
 	own       bool  // the server's own
 	foreign   bool  // its author did not know that another log holds a row now
 	behind    []behind
+	echo      *echo // where it is one
 }
 
 // stagedRow is one row before and after.
@@ -46,7 +47,8 @@ type stagedRow struct {
 	touched    []uint16
 	unitBefore change.ID
 	unitAfter  change.ID
-	late       bool // its author had the right where he stood, and has it no more
+	log        change.ID // that holds it before the change
+	late       bool      // its author had the right where he stood, and has it no more
 }
 
 func (st *staged) effectiveBody() []byte {
@@ -59,8 +61,10 @@ func (st *staged) effectiveBody() []byte {
 // judge decides on a change. Its error is a refusal or the store's. The author
 // is nil where the server itself wrote.
 func (o *ordering) judge(c *change.Change, author *Device) (*staged, error) {
-	st := &staged{signed: c, effective: c, tree: o.tree.over(), own: author == nil, behind: o.behind}
-	o.behind = nil
+	st := &staged{signed: c, effective: c, tree: o.tree.over(), own: author == nil, echo: o.echoing}
+	if o.echoing = nil; st.echo != nil {
+		st.behind = []behind{st.echo.of}
+	}
 	if err := o.expand(st, author); err != nil {
 		return st, err
 	}

@@ -21,8 +21,8 @@ type ordering struct {
 	sums     map[change.ID]*Unit // what to add to the units' digests
 	mandates map[change.ID][]Mandate
 	writers  map[change.Ref]*Writer
-	behind   []behind // what the next change of the server's own stands behind
-	reshaped bool     // a unit was made or moved
+	echoing  *echo // what the next change of the server's own echoes
+	reshaped bool  // a unit was made or moved
 	announce bool
 }
 
@@ -186,6 +186,9 @@ func (o *ordering) apply(e *Entry, st *staged, author *Device) error {
 	o.tree.absorb(st.tree)
 	for i := range st.rows {
 		o.listAbove(lists, o.tree, st.rows[i].after.Table, st.rows[i].unitAfter)
+		if st.echo != nil {
+			o.listAbove(lists, o.tree, st.rows[i].after.Table, st.echo.from[i])
+		}
 	}
 	if err := o.enter(e, lists, author); err != nil {
 		return err

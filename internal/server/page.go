@@ -128,8 +128,8 @@ func (p *pager) moves(list []wire.Entry, size int, e *Entry, rows []change.RowWr
 		was, is := p.scope.sees(rows[i].Table, at.before), p.scope.sees(rows[i].Table, at.after)
 		if at.created {
 			was = is || p.own[e.Dot.W]
-		} else if at.echo {
-			was = false
+		} else if at.echo && is {
+			was = false // it comes as it is, whatever the device holds
 		}
 		if was == is {
 			continue

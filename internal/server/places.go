@@ -34,20 +34,20 @@ func (st *staged) places() []byte {
 	}
 	for i := range st.rows {
 		r := &st.rows[i]
-		flags := byte(0)
+		flags, from := byte(0), r.unitBefore
 		if r.before == nil {
 			flags |= placeCreated
 		} else if r.unitBefore != r.unitAfter {
 			flags |= placeMoved
-		} else if st.echoes(r) {
-			flags |= placeEcho
+		} else if st.echo != nil {
+			flags, from = placeEcho, st.echo.from[i]
 		}
 		b = append(b, flags)
 		b = append(b, r.unitAfter[:]...)
 		if flags&(placeMoved|placeEcho) == 0 {
 			continue
 		}
-		b = append(b, r.unitBefore[:]...)
+		b = append(b, from[:]...)
 		state := r.after.Append(nil)
 		b = binary.AppendUvarint(b, uint64(len(state)))
 		b = append(b, state...)
