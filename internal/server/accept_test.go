@@ -233,6 +233,7 @@ func TestWhatIsRefusedAndWhy(t *testing.T) {
 		{"an id that is taken", a, p1, []change.RowWrite{created("member", an, set{"unit_id": w.units["A"], "full_name": []any{"X"}})}, "row.exists", "member"},
 		{"a posted payment", a, p1, []change.RowWrite{edited(a.view("dues_payment", paid), set{"amount": 1})}, "row.posted", "dues_payment"},
 		{"a log that is not", a, w.newID(), []change.RowWrite{with(func(*change.RowWrite) {})}, "log.unknown", "member"},
+		{"a log that is only a unit", root, w.units["C1"], []change.RowWrite{with(func(*change.RowWrite) {})}, "log.unknown", "member"},
 		{"another province's log", a, p2, []change.RowWrite{with(func(*change.RowWrite) {})}, "log.mixed", "member.unit_id"},
 		{"a move to another province", p, p1, []change.RowWrite{edited(p.view("member", an), set{"unit_id": w.units["H"]})}, "mandate.unit", "member"},
 		{"a province below another", root, w.units["P2"], []change.RowWrite{edited(root.view("unit", w.units["P2"]), set{"parent_id": p1})}, "unit.province", "unit.parent_id"},

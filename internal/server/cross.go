@@ -110,6 +110,9 @@ func (o *ordering) reads(author *Device, log change.ID) (bool, error) {
 	if author == nil || log == o.tree.root {
 		return true, nil
 	}
+	if itself, _ := o.tree.log(log); itself != log {
+		return false, nil // what an author calls a log may be none
+	}
 	mandates, err := o.mandatesOf(author.Person)
 	return slices.ContainsFunc(mandates, func(m Mandate) bool {
 		own, _ := o.tree.log(m.Unit)

@@ -63,7 +63,7 @@ func (h *history) step() {
 		h.exchange(d)
 		return
 	}
-	switch rapid.IntRange(0, 10).Draw(h.rt, "act") {
+	switch rapid.IntRange(0, 12).Draw(h.rt, "act") {
 	case 0, 1:
 		unit := pick(h, "unit", leaves)
 		id, number := h.newID(), fmt.Sprint(rapid.IntRange(0, 3).Draw(h.rt, "id"))
@@ -79,6 +79,10 @@ func (h *history) step() {
 		h.askFor(d)
 	case 6:
 		h.takeStep(d)
+	case 7: // who may move units and members between provinces does it often
+		h.reparent(h.devices[4])
+	case 8:
+		h.touch(h.devices[4])
 	default:
 		h.touch(d)
 	}
