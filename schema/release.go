@@ -104,4 +104,5 @@ func Become(version uint16, added ...Table) {
 		}
 		t.index()
 	}
+	link()
 }

@@ -122,6 +122,7 @@ type Table struct {
 
 	registers  []Register
 	registerAt []uint16 // by number: one more than the place in registers, 0 for none
+	references []Reference
 	byName     map[string]*Column
 }
 
@@ -165,6 +166,15 @@ func (t *Table) ScopeRegister() uint16 {
 	return 0
 }
 
+// Reference is a column that names rows of another table.
+type Reference struct {
+	Table  *Table
+	Column *Column
+}
+
+// References returns the columns that name rows of t.
+func (t *Table) References() []Reference { return t.references }
+
 // Tables returns every declared table by rising number.
 func Tables() []*Table { return tables }
 
@@ -187,6 +197,24 @@ var (
 func init() {
 	for _, t := range tables {
 		t.enter()
+	}
+	link()
+}
+
+// link notes which columns name rows of which table.
+func link() {
+	for _, t := range tables {
+		t.references = nil
+	}
+	for _, t := range tables {
+		for i := range t.Columns {
+			c := &t.Columns[i]
+			if to := byTableName[c.Ref]; to != nil {
+				to.references = append(to.references, Reference{t, c})
+			} else if c.Ref != "" {
+				panic(fmt.Sprintf("schema: %s.%s names rows of no table", t.Name, c.Name))
+			}
+		}
 	}
 }
 

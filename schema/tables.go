@@ -126,4 +126,26 @@ var tables = []*Table{
 		unit(), text(2, "label"), ref(3, "person_id", "person"), ref(4, "hand_writer", ""), ref(5, "bulk_writer", ""),
 		text(6, "status"),
 	}},
+	// What an office keeps of a member who has moved on, where something that
+	// stays with it (a payment, a transfer) names the member. Written by the
+	// server alone.
+	{No: 19, Name: "stub", Scope: "unit_id", Writer: ServerOnly, Columns: []Column{
+		unit(), ref(2, "member_id", ""), text(3, "full_name"), ref(4, "to_unit_id", "unit"), text(5, "to_name"),
+		{No: 6, Name: "moved_at", Type: Time},
+	}},
+	// A member's transfer, as the office that has the member asks for it; status:
+	// asked, withdrawn (by the same), accepted, refused or overtaken (by the server).
+	// An office names by its code a unit that it does not see.
+	{No: 20, Name: "transfer", Scope: "unit_id", Writer: Officer, Columns: []Column{
+		unit(), ref(2, "member_id", "member"), ref(3, "to_unit_id", "unit"), text(4, "to_code"), text(5, "to_name"),
+		ref(6, "asked_by_id", "person"), text(7, "decision_no"), date(8, "on_date"), text(9, "why"), text(10, "status"),
+		text(11, "answer_why"), {No: 12, Name: "answered_at", Type: Time},
+	}},
+	// The same as the receiving office sees it: who is to come, and no more. The
+	// server makes it; the office answers: accepted or refused.
+	{No: 21, Name: "arrival", Scope: "unit_id", Writer: Officer, Columns: []Column{
+		unit(), ref(2, "transfer_id", "transfer"), ref(3, "from_unit_id", "unit"), text(4, "from_name"),
+		text(5, "full_name"), date(6, "birth_date"), text(7, "decision_no"), date(8, "on_date"), text(9, "why"),
+		text(10, "status"), text(11, "answer_why"),
+	}},
 }

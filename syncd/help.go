@@ -20,9 +20,14 @@ func (p *program) speak(root *cobra.Command) {
 	}})
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(p.flagError(err)) })
 	root.Flags().BoolP("version", "v", false, p.text("flag.version"))
-	for _, c := range append(root.Commands(), root) {
-		c.DisableFlagsInUseLine = true
-		c.Flags().BoolP("help", "h", false, p.text("flag.help"))
+	p.speakOf(root)
+}
+
+func (p *program) speakOf(c *cobra.Command) {
+	c.DisableFlagsInUseLine = true
+	c.Flags().BoolP("help", "h", false, p.text("flag.help"))
+	for _, below := range c.Commands() {
+		p.speakOf(below)
 	}
 }
 

@@ -38,6 +38,7 @@ func (p *program) columnTitles(names []string) string {
 var codelists = map[string]string{
 	"member.gender": "gender", "member.status": "member_status", "member.union_role": "union_role", "position.office": "union_role", "dues_payment.method": "dues_method",
 	"unit.kind": "unit_kind", "unit.employer_kind": "employer_kind",
+	"unit.status": "unit_status", "unit_edge.kind": "unit_edge_kind",
 }
 
 // valueText writes a stored value for people.

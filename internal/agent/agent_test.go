@@ -44,7 +44,8 @@ func newPlace(t *testing.T) *place {
 	must(t, err)
 	must(t, server.Init(store, "Sổ", []server.UnitRow{{Code: "VN", Name: "Tổng", Kind: "national"},
 		{Code: "P1", Name: "Tỉnh", Kind: "province", ParentCode: "VN"}, {Code: "G1", Name: "Cơ sở", Kind: "grassroots", ParentCode: "P1"},
-		{Code: "G2", Name: "Cơ sở khác", Kind: "grassroots", ParentCode: "P1"}}, time.Now(), rand.Reader))
+		{Code: "G2", Name: "Cơ sở khác", Kind: "grassroots", ParentCode: "P1"},
+		{Code: "P2", Name: "Tỉnh khác", Kind: "province", ParentCode: "VN"}, {Code: "H", Name: "Cơ sở xa", Kind: "grassroots", ParentCode: "P2"}}, time.Now(), rand.Reader))
 	p.srv, err = server.New(store, server.Options{Dir: p.dir})
 	must(t, err)
 	ln, err := net.Listen("tcp", "127.0.0.1:0")

@@ -36,6 +36,7 @@ const (
 	RefusedUnitUnknown   Code = "unit.unknown"
 	RefusedUnitRoot      Code = "unit.root"
 	RefusedUnitCycle     Code = "unit.cycle"
+	RefusedUnitProvince  Code = "unit.province"
 	RefusedLogUnknown    Code = "log.unknown"
 	RefusedLogMixed      Code = "log.mixed"
 	RefusedMandateUnit   Code = "mandate.unit"
@@ -101,6 +102,7 @@ var _ = add(map[Code]text{
 	RefusedUnitUnknown:   {vi: "Không có đơn vị đó ({detail}).", en: "There is no such unit ({detail})."},
 	RefusedUnitRoot:      {vi: "Cây đơn vị chỉ có một gốc ({detail}).", en: "The tree of units has one root ({detail})."},
 	RefusedUnitCycle:     {vi: "Đơn vị không thể nằm dưới chính nó ({detail}).", en: "A unit cannot stand below itself ({detail})."},
+	RefusedUnitProvince:  {vi: "Đơn vị cấp tỉnh không chuyển vào dưới đơn vị khác ({detail}).", en: "A province-level unit cannot go below another unit ({detail}).", hintVi: "Hãy chuyển từng đơn vị bên dưới sang tỉnh mới, rồi giải thể đơn vị cấp tỉnh cũ.", hintEn: "Move the units below it to the new province one by one, then dissolve the old one."},
 	RefusedLogUnknown:    {vi: "Không có sổ thứ tự đó ({detail}).", en: "There is no such log ({detail})."},
 	RefusedLogMixed:      {vi: "Thay đổi chạm tới hai tỉnh ({detail}).", en: "The change touches two provinces ({detail})."},
 	RefusedMandateUnit:   {vi: "Không được phân công ở đơn vị này ({detail}).", en: "No mandate for this unit ({detail})."},

@@ -114,7 +114,7 @@ func TestAForkOfAChainIsToldAndNeverTaken(t *testing.T) {
 	_, err := w.accept(clone, clone.batch(2, 2))
 	wantCode(t, err, fault.ChainForked)
 
-	welcome, links := w.ask(clone, 1, 2, 3)
+	welcome, links := w.askLinks(clone, 1, 2, 3)
 	if s := welcome.Writers[0]; s.Last != 2 || s.Known != a.hashes[1] || s.Known == clone.hashes[1] {
 		t.Errorf("the server's chain, where the copy's ends: %+v", s)
 	}
@@ -123,8 +123,8 @@ func TestAForkOfAChainIsToldAndNeverTaken(t *testing.T) {
 	}
 }
 
-// ask greets and asks where the device's chain stands at some numbers.
-func (w *world) ask(d *device, numbers ...uint64) (welcome *wire.Welcome, links *wire.Links) {
+// askLinks greets and asks where the device's chain stands at some numbers.
+func (w *world) askLinks(d *device, numbers ...uint64) (welcome *wire.Welcome, links *wire.Links) {
 	w.t.Helper()
 	n := w.s.NewSession(challenge)
 	mine, theirs := connect(d, n)
@@ -239,7 +239,7 @@ func TestAMoveEvictsOnOneSideAndArrivesOnTheOther(t *testing.T) {
 
 func TestWhatIsRefusedAndWhy(t *testing.T) {
 	w := newWorld(t)
-	a, p := w.enroll("a", "A", "officer"), w.enroll("p", "P1", "staff")
+	a, p, root := w.enroll("a", "A", "officer"), w.enroll("p", "P1", "staff"), w.enroll("vn", "VN", "admin")
 	an := w.member(a, "A", "An", "")
 	paid := w.newID()
 	a.author(w.log("A"), created("dues_payment", paid, set{"unit_id": w.units["A"], "amount": 50000, "receipt_no": "7"}))
@@ -271,8 +271,10 @@ func TestWhatIsRefusedAndWhy(t *testing.T) {
 		{"an id that is taken", a, p1, []change.RowWrite{created("member", an, set{"unit_id": w.units["A"], "full_name": []any{"X"}})}, "row.exists", "member"},
 		{"a posted payment", a, p1, []change.RowWrite{edited(a.view("dues_payment", paid), set{"amount": 1})}, "row.posted", "dues_payment"},
 		{"a log that is not", a, w.newID(), []change.RowWrite{with(func(*change.RowWrite) {})}, "log.unknown", "member"},
+		{"a log that is only a unit", root, w.units["C1"], []change.RowWrite{with(func(*change.RowWrite) {})}, "log.unknown", "member"},
 		{"another province's log", a, p2, []change.RowWrite{with(func(*change.RowWrite) {})}, "log.mixed", "member.unit_id"},
-		{"a move to another province", p, p1, []change.RowWrite{edited(p.view("member", an), set{"unit_id": w.units["H"]})}, "log.mixed", "member.unit_id"},
+		{"a move to another province", p, p1, []change.RowWrite{edited(p.view("member", an), set{"unit_id": w.units["H"]})}, "mandate.unit", "member"},
+		{"a province below another", root, w.units["P2"], []change.RowWrite{edited(root.view("unit", w.units["P2"]), set{"parent_id": p1})}, "unit.province", "unit.parent_id"},
 		{"a mandate that an officer gives", a, p1, []change.RowWrite{created("mandate", w.newID(), set{"unit_id": w.units["A"], "role": "admin"})}, "mandate.table", "mandate"},
 		{"a finding that a person writes", p, p1, []change.RowWrite{created("finding", w.newID(), set{"unit_id": w.units["A"]})}, "mandate.table", "finding"},
 		{"one's own unit", a, p1, []change.RowWrite{edited(a.view("unit", w.units["A"]), set{"address": "x"})}, "mandate.unit", "unit"},

@@ -6,3 +6,6 @@ var (
 )
 
 func (s *Server) SweepSpools() { s.spools.sweep(s.now()) }
+
+// StubID is stubID.
+var StubID = stubID

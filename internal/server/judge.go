@@ -33,6 +33,10 @@ type staged struct {
 	effective *change.Change // equal to signed where nothing was expanded
 	rows      []stagedRow
 	tree      *tree // lies on the ordering's
+	own       bool  // the server's own
+	foreign   bool  // its author did not know that another log holds a row now
+	behind    []behind
+	echo      *echo // where it is one
 }
 
 // stagedRow is one row before and after.
@@ -43,7 +47,8 @@ type stagedRow struct {
 	touched    []uint16
 	unitBefore change.ID
 	unitAfter  change.ID
-	late       bool // its author had the right where he stood, and has it no more
+	log        change.ID // that holds it before the change
+	late       bool      // its author had the right where he stood, and has it no more
 }
 
 func (st *staged) effectiveBody() []byte {
@@ -56,7 +61,10 @@ func (st *staged) effectiveBody() []byte {
 // judge decides on a change. Its error is a refusal or the store's. The author
 // is nil where the server itself wrote.
 func (o *ordering) judge(c *change.Change, author *Device) (*staged, error) {
-	st := &staged{signed: c, effective: c, tree: o.tree.over()}
+	st := &staged{signed: c, effective: c, tree: o.tree.over(), own: author == nil, echo: o.echoing}
+	if o.echoing = nil; st.echo != nil {
+		st.behind = []behind{st.echo.of}
+	}
 	if err := o.expand(st, author); err != nil {
 		return st, err
 	}
@@ -78,6 +86,12 @@ func (o *ordering) judge(c *change.Change, author *Device) (*staged, error) {
 	}
 	for i := range st.rows {
 		if err := o.checkPlace(st, &st.rows[i], author); err != nil {
+			return st, err
+		}
+		if st.own {
+			continue
+		}
+		if err := o.checkTransfer(st, &st.rows[i]); err != nil {
 			return st, err
 		}
 	}
@@ -255,17 +269,11 @@ func (o *ordering) checkUnit(st *staged, r *stagedRow) error {
 
 // checkPlace judges the log and the author's right, before and after.
 func (o *ordering) checkPlace(st *staged, r *stagedRow, author *Device) error {
-	t := r.after.Table
-	after, _ := st.tree.log(r.unitAfter)
-	before := after
-	if r.before != nil {
-		before, _ = o.tree.log(r.unitBefore)
+	if err := o.checkLog(st, r); err != nil {
+		return err
 	}
-	if log := st.signed.Log; log != after || log != before {
-		if line, ok := st.tree.line(log); !ok || len(line) > 2 {
-			return refuse(codeLogUnknown, t, "")
-		}
-		return refuse(codeLogMixed, t, t.Scope)
+	if err := o.checkProvince(st, r); err != nil {
+		return err
 	}
 	if author == nil {
 		return nil

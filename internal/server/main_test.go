@@ -19,7 +19,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	_ = flag.Set("rapid.checks", "15") // each makes a real file; -rapid.checks asks for more
+	_ = flag.Set("rapid.checks", "10") // each makes a real file; -rapid.checks asks for more
 	slog.SetDefault(slog.New(slog.DiscardHandler))
 	os.Exit(m.Run())
 }

@@ -21,7 +21,8 @@ type ordering struct {
 	sums     map[change.ID]*Unit // what to add to the units' digests
 	mandates map[change.ID][]Mandate
 	writers  map[change.Ref]*Writer
-	reshaped bool // a unit was made or moved
+	echoing  *echo // what the next change of the server's own echoes
+	reshaped bool  // a unit was made or moved
 	announce bool
 }
 
@@ -125,10 +126,19 @@ func (o *ordering) order(c *change.Change, w *Writer, hash change.Hash, author *
 	if err != nil {
 		return fmt.Errorf("order %s.%d: %w", o.tx.Name(c.W), c.N, err)
 	}
+	if err := o.echo(e, st); err != nil {
+		return err
+	}
 	if err := o.notice(st); err != nil {
 		return err
 	}
-	return o.tellLate(st, author)
+	if err := o.tellLate(st, author); err != nil {
+		return err
+	}
+	if err := o.follow(st, author); err != nil {
+		return err
+	}
+	return o.carry(st)
 }
 
 // quarantine enters the change without effect. It stands in its own log where
@@ -137,16 +147,9 @@ func (o *ordering) quarantine(e *Entry, no *refusal, st *staged, author *Device)
 	e.Code, e.Detail = no.code, no.detail
 	st.rows = nil // nothing came of it
 	e.Effective = st.effectiveBody()
-	reads := author == nil
-	if !reads {
-		mandates, err := o.mandatesOf(author.Person)
-		if err != nil {
-			return err
-		}
-		for _, m := range mandates {
-			log, _ := o.tree.log(m.Unit)
-			reads = reads || log == e.Log
-		}
+	reads, err := o.reads(author, e.Log)
+	if err != nil {
+		return err
 	}
 	if !reads {
 		e.Log = o.tree.root
@@ -156,6 +159,11 @@ func (o *ordering) quarantine(e *Entry, no *refusal, st *staged, author *Device)
 
 // apply stores what the change made of its rows.
 func (o *ordering) apply(e *Entry, st *staged, author *Device) error {
+	if st.foreign {
+		if err := o.choose(e, st, author); err != nil {
+			return err
+		}
+	}
 	e.Effective, e.Places = st.effectiveBody(), st.places()
 	lists := map[List]bool{}
 	for i := range st.rows {
@@ -178,6 +186,9 @@ func (o *ordering) apply(e *Entry, st *staged, author *Device) error {
 	o.tree.absorb(st.tree)
 	for i := range st.rows {
 		o.listAbove(lists, o.tree, st.rows[i].after.Table, st.rows[i].unitAfter)
+		if st.echo != nil {
+			o.listAbove(lists, o.tree, st.rows[i].after.Table, st.echo.from[i])
+		}
 	}
 	if err := o.enter(e, lists, author); err != nil {
 		return err
@@ -263,14 +274,14 @@ func (o *ordering) reshape(st *staged) map[change.ID]node {
 		if !known {
 			continue // a new unit: its rows have entries of their own
 		}
-		if old != n {
+		if old.parent != n.parent || old.manager != n.manager {
 			stood[id] = old
 		}
 		was, is := o.tree.above(id), st.tree.above(id)
 		for _, a := range difference(was, is) {
 			moved[a] = true
 		}
-		for _, a := range difference(is, was) {
+		for _, a := range slices.Concat(difference(is, was), o.crossed(st, id)) {
 			moved[a] = true
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"dongbo/internal/change"
+	"dongbo/internal/merge"
 	"dongbo/schema"
 )
 
@@ -30,19 +31,28 @@ func idOf(column string, id change.ID) value {
 // put makes a change of the server's own that leaves the row with these
 // values: the row is created where there is none, brought back where it is
 // deleted, and left alone where it says so already. It goes the way of every
-// change, so that devices need to know nothing of it.
+// change, so that devices need to know nothing of it. A row that is there is
+// ordered in its own log, a new one in the log given.
 func (o *ordering) put(table string, id, log change.ID, values ...value) error {
 	t := schema.ByName(table)
 	old, err := o.tx.Row(t, id)
 	if err != nil {
 		return err
 	}
-	w, err := o.ownWriter()
-	if err != nil {
+	if old != nil {
+		log, _ = o.tree.log(old.Unit())
+	}
+	rw, err := draft(t, id, old, values...)
+	if err != nil || rw == nil {
 		return err
 	}
-	c := &change.Change{Dot: change.Dot{W: w.Ref, N: w.Last + 1}, At: o.at, Log: log, Schema: schema.Version}
-	rw := change.RowWrite{Table: t.No, ID: id, Birth: change.Birth{Dot: c.Dot}, Creates: true}
+	return o.write(log, *rw)
+}
+
+// draft makes the row write that leaves the row with these values; nil where
+// it says so already.
+func draft(t *schema.Table, id change.ID, old *merge.Row, values ...value) (*change.RowWrite, error) {
+	rw := &change.RowWrite{Table: t.No, ID: id, Creates: true}
 	if old != nil {
 		rw.Birth, rw.Creates = old.Birth, false
 		if !old.Exists() {
@@ -52,7 +62,7 @@ func (o *ordering) put(table string, id, log change.ID, values ...value) error {
 	for _, v := range values {
 		col := t.Column(v.column)
 		if len(t.Registers()[t.RegisterIndex(col.RegisterOf())].Columns) > 1 {
-			return fmt.Errorf("server: %s.%s is part of a register of several columns", table, v.column)
+			return nil, fmt.Errorf("server: %s.%s is part of a register of several columns", t.Name, v.column)
 		}
 		write := change.Write{Reg: col.No, Vals: []change.Value{v.val}}
 		if old != nil {
@@ -66,9 +76,36 @@ func (o *ordering) put(table string, id, log change.ID, values ...value) error {
 		}
 	}
 	if old != nil && len(rw.Writes) == 0 {
-		return nil
+		return nil, nil
 	}
-	c.Rows = []change.RowWrite{rw}
+	return rw, nil
+}
+
+// drop deletes a row that the server itself made; it is left alone where it is
+// not there.
+func (o *ordering) drop(table string, id change.ID) error {
+	t := schema.ByName(table)
+	old, err := o.tx.Row(t, id)
+	if err != nil || old == nil || !old.Exists() {
+		return err
+	}
+	log, _ := o.tree.log(old.Unit())
+	gone := change.Write{Reg: schema.Alive, Vals: []change.Value{change.Int(0)}, Seen: old.AllDots()}
+	return o.write(log, change.RowWrite{Table: t.No, ID: id, Birth: old.Birth, Writes: []change.Write{gone}})
+}
+
+// write makes one change of the server's own of the row writes.
+func (o *ordering) write(log change.ID, rows ...change.RowWrite) error {
+	w, err := o.ownWriter()
+	if err != nil {
+		return err
+	}
+	c := &change.Change{Dot: change.Dot{W: w.Ref, N: w.Last + 1}, At: o.at, Log: log, Schema: schema.Version, Rows: rows}
+	for i := range c.Rows {
+		if c.Rows[i].Creates {
+			c.Rows[i].Birth = change.Birth{Dot: c.Dot, I: uint16(i)}
+		}
+	}
 	return o.orderOwn(c, w)
 }
 

@@ -21,10 +21,11 @@ type pager struct {
 	batch int // bytes of a batch, by estimate
 }
 
-// page reads the next batch of one log behind number after; done tells that
-// there is no more. All entries of one change stand in one batch. A batch may
-// be empty and still move on.
-func (p *pager) page(tx Tx, log change.ID, after uint64) (m *wire.Entries, done bool, err error) {
+// page reads the next batch of one log behind the cursor; done tells that there
+// is no more, or none before what stands in other logs. All entries of one
+// change stand in one batch. A batch may be empty and still move on.
+func (p *pager) page(tx Tx, log change.ID, cursor change.Cursor) (m *wire.Entries, done bool, err error) {
+	after := cursor.Logs[log]
 	m = &wire.Entries{Log: log, Through: after}
 	head, err := tx.Head(log)
 	if err != nil || after >= head {
@@ -40,7 +41,14 @@ func (p *pager) page(tx Tx, log change.ID, after uint64) (m *wire.Entries, done 
 		if err != nil {
 			return nil, false, err
 		}
-		list, size, err := p.see(e)
+		places, behind, err := readPlaces(e.Places)
+		if err != nil {
+			return nil, false, err
+		}
+		if p.waits(behind, cursor) {
+			return m, true, nil
+		}
+		list, size, err := p.see(e, places)
 		if err != nil {
 			return nil, false, err
 		}
@@ -57,7 +65,7 @@ func (p *pager) page(tx Tx, log change.ID, after uint64) (m *wire.Entries, done 
 }
 
 // see returns what the device sees of an entry, and about how large it is.
-func (p *pager) see(e *Entry) (list []wire.Entry, size int, err error) {
+func (p *pager) see(e *Entry, places []place) (list []wire.Entry, size int, err error) {
 	base := wire.Entry{Num: e.Num, At: e.At, Dot: e.Dot}
 	if p.own[e.Dot.W] && e.Code != "" {
 		base.Kind, base.Code, base.Detail = wire.EntryRefused, e.Code, e.Detail
@@ -65,10 +73,6 @@ func (p *pager) see(e *Entry) (list []wire.Entry, size int, err error) {
 	}
 	if e.Code != "" {
 		return nil, 0, nil
-	}
-	places, err := readPlaces(e.Places)
-	if err != nil {
-		return nil, 0, err
 	}
 	if p.own[e.Dot.W] {
 		return p.seeOwn(base, e, places)
@@ -110,7 +114,7 @@ func (p *pager) seeOwn(base wire.Entry, e *Entry, places []place) ([]wire.Entry,
 
 // stays tells whether the device sees the row after the change as before it.
 func (p *pager) stays(table uint16, at *place) bool {
-	return p.scope.sees(table, at.after) && (at.created || p.scope.sees(table, at.before))
+	return !at.echo && p.scope.sees(table, at.after) && (at.created || p.scope.sees(table, at.before))
 }
 
 // moves adds what leaves the scope and what enters it. A row that the device
@@ -124,6 +128,8 @@ func (p *pager) moves(list []wire.Entry, size int, e *Entry, rows []change.RowWr
 		was, is := p.scope.sees(rows[i].Table, at.before), p.scope.sees(rows[i].Table, at.after)
 		if at.created {
 			was = is || p.own[e.Dot.W]
+		} else if at.echo && is {
+			was = false // it comes as it is, whatever the device holds
 		}
 		if was == is {
 			continue
@@ -144,17 +150,22 @@ func (p *pager) moves(list []wire.Entry, size int, e *Entry, rows []change.RowWr
 }
 
 // next reads the first batch of any log behind the cursor, which it moves.
-// Where there is none, the cursor stands at the heads.
+// Where there is none, the cursor stands at the heads. What an entry stands
+// behind was entered before it, so one of the logs can always go on.
 func (p *pager) next(tx Tx, cursor change.Cursor) (*wire.Entries, error) {
-	for _, log := range p.scope.logs {
-		for done := false; !done; {
-			m, last, err := p.page(tx, log, cursor.Logs[log])
-			if err != nil {
-				return nil, err
-			}
-			cursor.Logs[log], done = m.Through, last
-			if len(m.Entries) > 0 {
-				return m, nil
+	for moved := true; moved; {
+		moved = false
+		for _, log := range p.scope.logs {
+			for done := false; !done; {
+				m, last, err := p.page(tx, log, cursor)
+				if err != nil {
+					return nil, err
+				}
+				moved = moved || m.Through > cursor.Logs[log]
+				cursor.Logs[log], done = m.Through, last
+				if len(m.Entries) > 0 {
+					return m, nil
+				}
 			}
 		}
 	}

@@ -33,16 +33,30 @@ const (
 // remember keeps what the entry ended.
 func (o *ordering) remember(e *Entry, st *staged, was map[change.ID]node) error {
 	var err error
-	past := func(kind PastKind, of change.ID, value []byte) {
-		err = errors.Join(err, o.tx.AddPast(Past{Kind: kind, Of: of, Log: e.Log, Num: e.Num, Value: value}))
+	past := func(kind PastKind, of change.ID, at behind, value []byte) {
+		err = errors.Join(err, o.tx.AddPast(Past{Kind: kind, Of: of, Log: at.log, Num: at.num, Value: value}))
 	}
+	here := behind{e.Log, e.Num}
 	for i := range st.rows {
 		r := &st.rows[i]
 		if r.before == nil {
 			continue
 		}
-		if r.unitBefore != r.unitAfter {
-			past(PastPlace, r.after.ID, r.unitBefore[:])
+		stood := r.unitBefore
+		if st.echo != nil {
+			stood = st.echo.from[i]
+		}
+		if stood != r.unitAfter {
+			past(PastPlace, r.after.ID, here, stood[:])
+		}
+		if n, moved := was[r.after.ID]; moved && r.after.Table == unitTable {
+			above := slices.Concat(n.parent[:], n.manager[:])
+			past(PastAbove, r.after.ID, here, above)
+			if r.log != e.Log { // it ends there with whatever comes next
+				head, failed := o.tx.Head(r.log)
+				past(PastAbove, r.after.ID, behind{r.log, head + 1}, above)
+				err = errors.Join(err, failed)
+			}
 		}
 		if r.after.Table != mandateTable {
 			continue
@@ -50,11 +64,8 @@ func (o *ordering) remember(e *Entry, st *staged, was map[change.ID]node) error 
 		person, m, held := granted(r.before)
 		personNow, now, holds := granted(r.after)
 		if held && (!holds || person != personNow || m.Unit != now.Unit || m.Role > now.Role) {
-			past(PastMandate, person, append(m.Unit[:], byte(m.Role)))
+			past(PastMandate, person, here, append(m.Unit[:], byte(m.Role)))
 		}
-	}
-	for id, n := range was {
-		past(PastAbove, id, slices.Concat(n.parent[:], n.manager[:]))
 	}
 	return err
 }
@@ -185,11 +196,14 @@ func (o *ordering) tellLate(st *staged, author *Device) error {
 		if !r.late {
 			continue
 		}
-		f := found{kind: lateKind, id: merge.FindingID(lateKind, r.after.ID, author.ID), unit: r.unitAfter, table: r.after.Table,
-			a: r.after.ID, detail: author.Label, open: true}
-		if err := o.putFinding(f); err != nil {
+		if err := o.tellLateOf(r, r.unitAfter, author); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (o *ordering) tellLateOf(r *stagedRow, unit change.ID, author *Device) error {
+	return o.putFinding(found{kind: lateKind, id: merge.FindingID(lateKind, r.after.ID, author.ID), unit: unit, table: r.after.Table,
+		a: r.after.ID, detail: author.Label, open: true})
 }

@@ -11,33 +11,43 @@ import (
 // moved is kept whole, as it was at that place in the log: those who gain it
 // receive it so.
 type place struct {
-	created, moved bool
-	before, after  change.ID
-	row            []byte // merge.Row.Append, where it moved
+	created, moved, echo bool
+	before, after        change.ID
+	row                  []byte // merge.Row.Append, where it moved or is echoed
 }
 
 const (
 	placeCreated = 1 << iota
 	placeMoved
+	placeEcho
+	placeBehind // no row: the entry stands behind a place of another log
 )
 
-// places packs the places of the rows, in the order of the change's rows.
+// places packs the places of the rows, in the order of the change's rows, and
+// before them what the entry stands behind.
 func (st *staged) places() []byte {
 	var b []byte
+	for _, at := range st.behind {
+		b = append(b, placeBehind)
+		b = append(b, at.log[:]...)
+		b = binary.AppendUvarint(b, at.num)
+	}
 	for i := range st.rows {
 		r := &st.rows[i]
-		flags := byte(0)
+		flags, from := byte(0), r.unitBefore
 		if r.before == nil {
 			flags |= placeCreated
 		} else if r.unitBefore != r.unitAfter {
 			flags |= placeMoved
+		} else if st.echo != nil {
+			flags, from = placeEcho, st.echo.from[i]
 		}
 		b = append(b, flags)
 		b = append(b, r.unitAfter[:]...)
-		if flags&placeMoved == 0 {
+		if flags&(placeMoved|placeEcho) == 0 {
 			continue
 		}
-		b = append(b, r.unitBefore[:]...)
+		b = append(b, from[:]...)
 		state := r.after.Append(nil)
 		b = binary.AppendUvarint(b, uint64(len(state)))
 		b = append(b, state...)
@@ -46,20 +56,23 @@ func (st *staged) places() []byte {
 }
 
 // readPlaces reads what places wrote.
-func readPlaces(b []byte) ([]place, error) {
+func readPlaces(b []byte) (out []place, after []behind, err error) {
 	in := change.Reader{B: b}
-	var out []place
 	for len(in.B) > 0 && in.Err == nil {
 		flags := in.Byte()
-		p := place{created: flags&placeCreated != 0, moved: flags&placeMoved != 0, after: in.ID()}
+		if flags == placeBehind {
+			after = append(after, behind{in.ID(), in.Uvarint()})
+			continue
+		}
+		p := place{created: flags&placeCreated != 0, moved: flags&placeMoved != 0, echo: flags&placeEcho != 0, after: in.ID()}
 		p.before = p.after
-		if p.moved {
+		if p.moved || p.echo {
 			p.before = in.ID()
 			p.row = in.Blob()
 		}
 		out = append(out, p)
 	}
-	return out, in.Err
+	return out, after, in.Err
 }
 
 // arrived returns the row as it was when it came.

@@ -20,16 +20,24 @@ type tree struct {
 
 	once  sync.Once
 	below map[change.ID][]change.ID
+	codes map[string]change.ID
 }
 
-// node is a unit's place: what it belongs to, and what manages it.
-type node struct{ parent, manager change.ID }
+// node is a unit's place: what it belongs to, and what manages it; and the code
+// of one that is not deleted.
+type node struct {
+	parent, manager change.ID
+	code            string
+}
 
 var unitTable = schema.ByName("unit")
 
 func nodeOf(r *merge.Row) (n node) {
 	n.parent, _ = r.Value("parent_id").ID()
 	n.manager, _ = r.Value("managed_by_id").ID()
+	if r.Exists() {
+		n.code = r.Value("code").Text()
+	}
 	return n
 }
 
@@ -135,15 +143,7 @@ func (t *tree) meet(a, b change.ID) change.ID {
 
 // within returns the given units and all below them. Only for flat trees.
 func (t *tree) within(units []change.ID) map[change.ID]bool {
-	t.once.Do(func() {
-		t.below = map[change.ID][]change.ID{}
-		for id, n := range t.nodes {
-			t.below[n.parent] = append(t.below[n.parent], id)
-			if n.manager != n.parent {
-				t.below[n.manager] = append(t.below[n.manager], id)
-			}
-		}
-	})
+	t.index()
 	out := map[change.ID]bool{}
 	queue := slices.Clone(units)
 	for len(queue) > 0 {
@@ -156,6 +156,40 @@ func (t *tree) within(units []change.ID) map[change.ID]bool {
 		queue = append(queue, t.below[id]...)
 	}
 	return out
+}
+
+// byCode finds a unit by its code.
+func (t *tree) byCode(code string) (change.ID, bool) {
+	if code == "" {
+		return change.ID{}, false
+	}
+	base := t
+	for ; base.under != nil; base = base.under {
+		for id := range base.nodes {
+			if n, _ := t.node(id); n.code == code {
+				return id, true
+			}
+		}
+	}
+	base.index()
+	id := base.codes[code]
+	n, _ := t.node(id)
+	return id, n.code == code
+}
+
+// index makes what finds the units of a flat tree by what they belong to, and by
+// their codes.
+func (t *tree) index() {
+	t.once.Do(func() {
+		t.below, t.codes = map[change.ID][]change.ID{}, map[string]change.ID{}
+		for id, n := range t.nodes {
+			t.codes[n.code] = id
+			t.below[n.parent] = append(t.below[n.parent], id)
+			if n.manager != n.parent {
+				t.below[n.manager] = append(t.below[n.manager], id)
+			}
+		}
+	})
 }
 
 // treeIn returns the shared tree as it is in tx, reading it again only when
