@@ -196,3 +196,35 @@ func TestAMoveFromBeforeAUnitWentToAnotherProvinceTakesTheMemberAlong(t *testing
 		})
 	}
 }
+
+// A working group of another province manages an office: it sees and edits the
+// office's members, loses one who moves on, and keeps the office where this
+// goes over to its own province.
+func TestWhoManagesAnOfficeOfAnotherProvinceSeesItWhereverItGoes(t *testing.T) {
+	w := newWorld(t)
+	a, h, root := w.enroll("a", "A", "officer"), w.enroll("h", "H", "officer"), w.enroll("vn", "VN", "admin")
+	an, binh := w.member(a, "A", "An", ""), w.member(a, "A", "Bình", "")
+	w.sync(a, root)
+	root.author(w.log("A"), edited(root.view("unit", w.units["A"]), set{"managed_by_id": w.units["H"]}))
+	w.sync(root, h)
+	w.edit(h, "A", an, set{"phone": "1"})
+	w.sync(h, root)
+	w.edit(root, "A", an, set{"unit_id": w.units["B"]})
+	w.sync(root)
+	w.edit(h, "A", an, set{"phone": "2"})
+	w.sync(h, root)
+	if len(h.refused) != 0 || h.view("member", an) != nil || root.value("member", an, "phone") != "2" {
+		t.Errorf("who moved on: refused %v, phone %q", h.refused, root.value("member", an, "phone"))
+	}
+	root.author(w.log("A"), edited(root.view("unit", w.units["C1"]), set{"parent_id": w.units["P2"]}))
+	w.sync(root)
+	w.edit(h, "A", binh, set{"phone": "trước"}) // not knowing
+	w.sync(h)
+	w.edit(h, "H", binh, set{"email": "sau"})
+	w.sync(h, a, root)
+	for _, d := range []*device{h, a, root} {
+		if d.value("member", binh, "phone") != "trước" || d.value("member", binh, "email") != "sau" || len(d.refused)+len(d.waiting) != 0 {
+			t.Errorf("%s: %v %v", d.roots[0].Code, d.view("member", binh), d.refused)
+		}
+	}
+}

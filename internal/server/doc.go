@@ -9,7 +9,8 @@
 // of log entries: one for each unit (what happened at or below it), one for
 // what a unit publishes, one for each device's own changes; a scope is read by
 // merging a few of them. A Session is one conversation with a device, whatever
-// carries it. The hub wakes live sessions when something was committed.
+// carries it. An echo tells a log of a row that an entry of another log changed:
+// that is how rows and units go from one province to another. The hub wakes live sessions when something was committed.
 //
 // There is no SQL here and no socket: Store is the one, package serve has the
 // other. DESIGN.md says why it is as it is.
