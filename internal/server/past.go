@@ -165,8 +165,8 @@ func (t *then) allows(table *schema.Table, unit, person change.ID) (bool, error)
 // Who does not read the log at all stands nowhere: once his replica has heard
 // that it lost the province, it can write no more of what it lost.
 func (o *ordering) wasAllowed(st *staged, r *stagedRow, author *Device) (bool, error) {
-	if st.signed.Read == 0 {
-		return false, nil
+	if st.signed.Read == 0 || r.after.Table == answerTable {
+		return false, nil // an answer is judged by who sees both rows when it is ordered
 	}
 	t := &then{o: o, log: st.signed.Log, num: st.signed.Read}
 	unit := r.unitAfter

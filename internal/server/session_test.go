@@ -79,8 +79,12 @@ func TestAProgramWithANewerProtocolIsToldSo(t *testing.T) {
 	greet := func(newer func(*wire.Hello)) wire.Message {
 		n := w.s.NewSession(challenge)
 		mine, theirs := connect(a, n)
-		t.Cleanup(func() { _ = mine.Close() })
-		go func() { _ = n.Run(t.Context(), theirs) }()
+		done := make(chan error, 1)
+		go func() { done <- n.Run(t.Context(), theirs) }()
+		defer func() {
+			_ = mine.Close()
+			<-done
+		}()
 		h := a.hello(challenge)
 		newer(h)
 		must(t, mine.Write(h))
