@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"dongbo/internal/change"
+	"dongbo/internal/fault"
 	"dongbo/internal/merge"
 	"dongbo/internal/server"
 	"dongbo/schema"
@@ -20,6 +21,7 @@ type op struct {
 	vals     []change.Value
 	at       int64 // the author's clock; tells two writes apart that look alike
 	replaces []*op
+	knows    []*op        // of a delete: all values of the row that its author saw
 	dots     []change.Dot // its change, by all the names that it had
 	lost     bool         // its disk was lost: the server may never have heard of it
 }
@@ -70,6 +72,9 @@ func (k *oracle) wrote(d *desk, c *change.Change, before map[change.ID]*merge.Ro
 			if was != nil {
 				o.replaces = k.shown(was, on, settles || w.Reg == schema.Alive)
 			}
+			if o.deletes() {
+				o.knows = k.all(was)
+			}
 			k.add(o)
 		}
 	}
@@ -89,6 +94,20 @@ func (k *oracle) shown(row *merge.Row, on register, all bool) (out []*op) {
 	first := row.Shown(on.reg)
 	for _, h := range row.Heads(on.reg) {
 		if all || slices.Equal(h.Vals, first.Vals) {
+			out = append(out, k.opOf(row, on, h))
+		}
+	}
+	return out
+}
+
+// deletes tells whether the write deleted its row.
+func (o *op) deletes() bool { return o.on.reg == schema.Alive && o.vals[0] == change.Int(0) }
+
+// all lists the writes of all values that a row shows.
+func (k *oracle) all(row *merge.Row) (out []*op) {
+	for _, reg := range row.Table.Registers() {
+		on := register{row.Table.No, row.ID, reg.No}
+		for _, h := range row.Heads(reg.No) {
 			out = append(out, k.opOf(row, on, h))
 		}
 	}
@@ -241,10 +260,13 @@ func (k *oracle) verdicts(tx server.Tx) (accepted map[*op]bool, err error) {
 				}
 				continue // another copy of the disk gave this name to something else
 			}
-			if link.Refused {
-				refused = true
-			} else {
+			if !link.Refused {
 				n++
+				continue
+			}
+			refused = true
+			if err := just(tx, link, o); err != nil {
+				return nil, err
 			}
 		}
 		accepted[o] = n > 0
@@ -256,6 +278,19 @@ func (k *oracle) verdicts(tx server.Tx) (accepted map[*op]bool, err error) {
 		}
 	}
 	return accepted, nil
+}
+
+// reasons are what a change may be refused for in these worlds: rights that its
+// author lost, a row that never was, an office that settles nothing. Whatever
+// else is refused is a fault of the server's.
+var reasons = []fault.Code{fault.RefusedMandateUnit, fault.RefusedMandateTable, fault.RefusedCreation, fault.RefusedHeads}
+
+func just(tx server.Tx, link server.Link, o *op) error {
+	e, err := tx.Entry(link.Log, link.Num)
+	if err == nil && !slices.Contains(reasons, fault.Code(e.Code)) {
+		err = broken("%s of %s was refused: %s (I8)", o, o.on, e.Code)
+	}
+	return err
 }
 
 // holds tells whether the change at that place of a log made the write.
@@ -306,6 +341,11 @@ func (k *oracle) end(tx server.Tx) error {
 			}
 			stands := slices.ContainsFunc(row.Heads(on.reg), func(h merge.Head) bool { return slices.Contains(o.dots, h.Dot) })
 			replaced := k.replaced(o, taken)
+			if row != nil && stands && o.deletes() && len(row.Alive) == 1 {
+				if err := k.deleted(o, row, accepted); err != nil {
+					return err
+				}
+			}
 			switch {
 			case stands && replaced:
 				return broken("the register: %s of %s stands, and was replaced (I4)", o, on)
@@ -313,6 +353,25 @@ func (k *oracle) end(tx server.Tx) error {
 				return broken("the register: %s of %s is gone, and nobody replaced it (I2, I3)", o, on)
 			}
 		}
+	}
+	return nil
+}
+
+// deleted holds that a deleted row waits for a person exactly where somebody
+// edited what its author had not seen.
+func (k *oracle) deleted(d *op, row *merge.Row, accepted map[*op]bool) error {
+	var unseen *op
+	for _, o := range k.all(row) {
+		if accepted[o] && !slices.Contains(d.knows, o) && !slices.ContainsFunc(d.knows, func(x *op) bool { return rests(x, o, 0) }) && o.dots[0] != d.dots[0] {
+			unseen = o
+		}
+	}
+	waits := slices.Contains(row.Conflicts(), schema.Alive)
+	switch {
+	case unseen != nil && !waits:
+		return broken("%s deleted %s, %s was edited unseen, and nobody is told (I3)", d, d.on, unseen)
+	case unseen == nil && waits:
+		return broken("%s deleted %s having seen everything, and it waits for a person (I4)", d, d.on)
 	}
 	return nil
 }

@@ -207,6 +207,8 @@ func (w *world) sync(o *office, s Step) error {
 	err := w.exchange(o, s)
 	w.trace.add("%s syncs: %v", o.name, err)
 	switch code := fault.CodeOf(err); {
+	case err == nil && w.trace.last.Mended > 0:
+		return broken("%s differed from the server in %d rows (I1)", o.name, w.trace.last.Mended)
 	case err == nil, errors.Is(err, errCut), code == fault.ScopeChanged:
 		return w.oracle.look(o.desk)
 	case code == "sync.digest_differs":
