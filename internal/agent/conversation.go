@@ -31,6 +31,7 @@ type Replica interface {
 	Greeting() (replica.Greeting, error)
 	Chains() ([]replica.Chain, error)
 	Links(kind replica.Kind, numbers []uint64) ([]change.Hash, error)
+	LinkIfParted(kind replica.Kind, n uint64, other replica.Kind, at uint64) (change.Hash, error)
 	Part(at map[replica.Kind]uint64) error
 	Parted() ([]change.ID, error)
 	Whole() error

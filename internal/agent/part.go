@@ -21,6 +21,8 @@ type span struct {
 	name      change.ID
 	low, high uint64
 	asked     []uint64
+	n         uint64      // where both chains were held against each other,
+	theirs    change.Hash // and what the server's is there
 }
 
 // asks is how many numbers one question names.
@@ -70,9 +72,9 @@ func (c *Conversation) doubt(own *replica.Chain, s wire.WriterState) (*span, err
 	}
 	switch {
 	case ours != theirs:
-		return &span{name: own.Name, low: own.Received, high: at}, nil
+		return &span{name: own.Name, low: own.Received, high: at, n: at, theirs: theirs}, nil
 	case s.Last > own.Last: // ours ends where the server's goes on
-		return &span{name: own.Name, low: own.Last, high: own.Last + 1}, nil
+		return &span{name: own.Name, low: own.Last, high: own.Last + 1, n: own.Last, theirs: theirs}, nil
 	}
 	return nil, nil
 }
@@ -97,12 +99,36 @@ func (c *Conversation) narrow() error {
 	if len(at) < len(c.parting.spans) {
 		return nil
 	}
+	if err := c.leaveOut(at); err != nil {
+		return err
+	}
 	c.o.Log.Warn("this replica is a copy, or was restored from a backup; what it alone has is sent by new writers", "replica", c.r.Path())
 	if err := c.r.Part(at); err != nil {
 		return err
 	}
 	c.Result.Parted = true
 	return c.Greet()
+}
+
+// leaveOut takes a chain out that only seems to part: it names changes of the
+// other, and an earlier copy sent it after the other had parted there.
+func (c *Conversation) leaveOut(at map[replica.Kind]uint64) error {
+	for kind, sp := range c.parting.spans {
+		other := replica.Bulk - kind
+		n, parts := at[other]
+		if _, seems := at[kind]; !seems || !parts {
+			continue
+		}
+		ours, err := c.r.LinkIfParted(kind, sp.n, other, n)
+		if err != nil {
+			return err
+		}
+		if ours == sp.theirs {
+			delete(at, kind)
+			return nil
+		}
+	}
+	return nil
 }
 
 // links takes the answer to one question.

@@ -30,7 +30,8 @@ type Chain struct {
 	Key                []byte
 	Fresh              bool // the server may not know this writer yet
 
-	ref    change.Ref
+	Ref change.Ref // the file's number for the writer
+
 	parted uint64 // up to where the server's is the same
 }
 
@@ -46,7 +47,7 @@ func (r *Replica) Chains() (out []Chain, err error) {
 func chains(c *regsql.Conn) (out []Chain, err error) {
 	rows, err := c.All("SELECT o.ref, o.kind, w.name, o.last, o.hash, o.received, o.received_hash, o.key, o.fresh FROM sync_own o JOIN sync_writer w USING (ref) ORDER BY o.kind")
 	for _, v := range rows {
-		ch := Chain{ref: change.Ref(regsql.IntOf(v[0])), Kind: Kind(regsql.IntOf(v[1])), Name: regsql.IDOf(v[2]),
+		ch := Chain{Ref: change.Ref(regsql.IntOf(v[0])), Kind: Kind(regsql.IntOf(v[1])), Name: regsql.IDOf(v[2]),
 			Last: uint64(regsql.IntOf(v[3])), Received: uint64(regsql.IntOf(v[5])), Key: slices.Clone(regsql.BytesOf(v[7])), Fresh: regsql.IntOf(v[8]) != 0}
 		copy(ch.Hash[:], regsql.BytesOf(v[4]))
 		copy(ch.ReceivedHash[:], regsql.BytesOf(v[6]))
@@ -92,7 +93,7 @@ func (ch *Chain) at(c *regsql.Conn, n uint64) (hash change.Hash, err error) {
 	case ch.Last:
 		return ch.Hash, nil
 	}
-	row, err := c.One("SELECT hash FROM sync_outbox WHERE w = ?1 AND n = ?2 UNION ALL SELECT hash FROM sync_link WHERE w = ?1 AND n = ?2", ch.ref, n)
+	row, err := c.One("SELECT hash FROM sync_outbox WHERE w = ?1 AND n = ?2 UNION ALL SELECT hash FROM sync_link WHERE w = ?1 AND n = ?2", ch.Ref, n)
 	if err == nil && row != nil {
 		copy(hash[:], regsql.BytesOf(row[0]))
 	}
@@ -152,7 +153,7 @@ type mover struct {
 // same changes twice, which is no harm. Where nothing moves they are random.
 func (m *mover) mint(ch *Chain) error {
 	name, key := change.ID{}, make([]byte, 32)
-	body, err := m.r.w.One("SELECT body FROM sync_outbox WHERE w = ? AND n = ?", ch.ref, ch.parted+1)
+	body, err := m.r.w.One("SELECT body FROM sync_outbox WHERE w = ? AND n = ?", ch.Ref, ch.parted+1)
 	if err != nil {
 		return err
 	}
@@ -168,26 +169,111 @@ func (m *mover) mint(ch *Chain) error {
 		if err != nil {
 			return err
 		}
-		hash := change.NewChain(ch.Name, ch.Key, m.r.names).Next(change.Hash{}, first)
-		derive := func(what string) []byte {
-			mac := hmac.New(sha256.New, ch.Key)
-			mac.Write(binary.BigEndian.AppendUint64([]byte("dongbo "+what+"\x00"), ch.parted+1))
-			mac.Write(ch.Name[:])
-			mac.Write(hash[:])
-			return mac.Sum(nil)
-		}
-		name, key = change.ID(derive("writer")[:16]), derive("writer key")
+		name, key = ch.heir(ch.parted, first, m.r.names)
 	}
 	ref, err := m.r.ref(name)
 	if err != nil {
 		return err
 	}
-	m.from[ch.ref], m.to[ch.ref] = ch, ref
-	if err := m.r.w.Exec("INSERT INTO sync_parted (ref) VALUES (?) ON CONFLICT DO NOTHING", ch.ref); err != nil {
+	m.from[ch.Ref], m.to[ch.Ref] = ch, ref
+	if err := m.r.w.Exec("INSERT INTO sync_parted (ref) VALUES (?) ON CONFLICT DO NOTHING", ch.Ref); err != nil {
 		return err
 	}
 	return m.r.w.Exec("UPDATE sync_own SET ref = ?, key = ?, last = ?, hash = ?, received = 0, received_hash = ?, fresh = 1 WHERE ref = ?",
-		ref, key, ch.Last-ch.parted, change.Hash{}, change.Hash{}, ch.ref)
+		ref, key, ch.Last-ch.parted, change.Hash{}, change.Hash{}, ch.Ref)
+}
+
+// heir is the writer that goes on where the chain parts behind number n; first
+// is the change that moves first.
+func (ch *Chain) heir(n uint64, first *change.Change, names change.Names) (name change.ID, key []byte) {
+	return Heir(ch.Name, ch.Key, n, first, names)
+}
+
+// Heir names the writer, and its key, that goes on behind number n of a chain
+// with its change first.
+func Heir(writer change.ID, secret []byte, n uint64, first *change.Change, names change.Names) (name change.ID, key []byte) {
+	hash := change.NewChain(writer, secret, names).Next(change.Hash{}, first)
+	derive := func(what string) []byte {
+		mac := hmac.New(sha256.New, secret)
+		mac.Write(binary.BigEndian.AppendUint64([]byte("dongbo "+what+"\x00"), n+1))
+		mac.Write(writer[:])
+		mac.Write(hash[:])
+		return mac.Sum(nil)
+	}
+	return change.ID(derive("writer")[:16]), derive("writer key")
+}
+
+// LinkIfParted returns which hash the chain of kind would have at number n if
+// the other one parted behind number at: what it names of that would be called
+// otherwise.
+func (r *Replica) LinkIfParted(kind Kind, n uint64, other Kind, at uint64) (hash change.Hash, err error) {
+	err = r.read(func(c *regsql.Conn) error {
+		list, err := chains(c)
+		if err != nil || len(list) <= int(max(kind, other)) {
+			return err
+		}
+		names := newDictionary(c)
+		waiting, err := outboxOf(c)
+		if err == nil {
+			hash = IfParted(&list[kind], n, &list[other], at, waiting, names)
+		}
+		return err
+	})
+	return hash, err
+}
+
+func outboxOf(c *regsql.Conn) (list []*change.Change, err error) {
+	rows, err := c.All("SELECT body FROM sync_outbox ORDER BY w, n")
+	for _, v := range rows {
+		one, err := change.Decode(slices.Clone(regsql.BytesOf(v[0])))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, one)
+	}
+	return list, err
+}
+
+// IfParted is LinkIfParted of changes at hand. The chains must know their
+// writers' numbers.
+func IfParted(ch *Chain, n uint64, other *Chain, at uint64, waiting []*change.Change, names change.Names) change.Hash {
+	heir := heirNames{Names: names}
+	for _, c := range waiting {
+		if c.W == other.Ref && c.N == at+1 {
+			heir.name, _ = other.heir(at, c, names)
+		}
+	}
+	m := mover{from: map[change.Ref]*Chain{other.Ref: {parted: at}}, to: map[change.Ref]change.Ref{other.Ref: heirRef}}
+	chain, hash := change.NewChain(ch.Name, ch.Key, &heir), ch.ReceivedHash
+	for _, c := range waiting {
+		if c.W != ch.Ref || c.N <= ch.Received || c.N > n {
+			continue
+		}
+		moved := *c
+		moved.Rows = slices.Clone(c.Rows)
+		for i := range moved.Rows {
+			moved.Rows[i].Writes = slices.Clone(moved.Rows[i].Writes)
+		}
+		m.rename(&moved)
+		hash = chain.Next(hash, &moved)
+	}
+	return hash
+}
+
+// heirNames gives a writer that is not there yet a name.
+type heirNames struct {
+	change.Names
+	name change.ID
+}
+
+// heirRef is no writer's number in any file.
+const heirRef = change.Ref(1<<32 - 1)
+
+func (h *heirNames) Name(r change.Ref) change.ID {
+	if r == heirRef {
+		return h.name
+	}
+	return h.Names.Name(r)
 }
 
 // dot is what a dot is called from now on.
@@ -317,7 +403,7 @@ func (m *mover) rechain() error {
 			if err := m.r.w.Exec("UPDATE sync_outbox SET hash = ? WHERE w = ? AND n = ?", hash, c.W, c.N); err != nil {
 				return err
 			}
-			if err := m.r.w.Exec("UPDATE sync_own SET hash = ? WHERE ref = ? AND last = ?", hash, ch.ref, c.N); err != nil {
+			if err := m.r.w.Exec("UPDATE sync_own SET hash = ? WHERE ref = ? AND last = ?", hash, ch.Ref, c.N); err != nil {
 				return err
 			}
 		}
@@ -329,7 +415,7 @@ func (m *mover) rechain() error {
 // missing there.
 func (m *mover) of(ch *Chain) (out []*change.Change) {
 	for _, c := range m.changes {
-		if c.W == ch.ref && c.N > ch.Received {
+		if c.W == ch.Ref && c.N > ch.Received {
 			out = append(out, c)
 		}
 	}

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"maps"
 	"slices"
@@ -96,14 +95,21 @@ func (d *desk) Part(at map[replica.Kind]uint64) error {
 	return nil
 }
 
+func (d *desk) LinkIfParted(kind replica.Kind, n uint64, other replica.Kind, at uint64) (change.Hash, error) {
+	list, err := d.Chains()
+	if err != nil {
+		return change.Hash{}, err
+	}
+	return replica.IfParted(&list[kind], n, &list[other], at, d.waiting, d.names), nil
+}
+
 func (d *desk) mint(old *chain, n uint64) chain {
 	c := d.find(change.Dot{W: old.ref, N: n + 1})
 	if c == nil {
 		return d.newChain(d.rand(), sha256.Sum256(old.key[:]))
 	}
-	h := d.chainer(old).Next(change.Hash{}, c)
-	sum := sha256.Sum256(binary.BigEndian.AppendUint64(slices.Concat(old.name[:], h[:]), n))
-	return d.newChain(change.ID(sum[:16]), sha256.Sum256(sum[:]))
+	name, key := replica.Heir(old.name, old.key[:], n, c, d.names)
+	return d.newChain(name, [32]byte(key))
 }
 
 func renamed(c *change.Change, rename func(change.Dot) change.Dot) *change.Change {

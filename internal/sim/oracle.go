@@ -48,16 +48,38 @@ func (r register) String() string {
 // before the history.
 const unwritten = "nobody"
 
+// view is what one replica ever showed, under which names it showed it, and
+// which writes go by another name there than they did.
+type view struct {
+	seen map[*op]bool
+	as   map[named]bool
+	away map[named]bool
+}
+
+type named struct {
+	op  *op
+	dot change.Dot
+}
+
+func (k *oracle) view(d *desk) *view {
+	v := k.views[d]
+	if v == nil {
+		v = &view{seen: map[*op]bool{}, as: map[named]bool{}, away: map[named]bool{}}
+		k.views[d] = v
+	}
+	return v
+}
+
 // oracle knows what every history must come to.
 type oracle struct {
 	ops   []*op
 	of    map[register][]*op
-	seen  map[*desk]map[*op]bool // what each replica ever showed
-	order []register             // of which there are ops, as they came
+	views map[*desk]*view // what each replica ever showed
+	order []register      // of which there are ops, as they came
 }
 
 func newOracle() *oracle {
-	return &oracle{of: map[register][]*op{}, seen: map[*desk]map[*op]bool{}}
+	return &oracle{of: map[register][]*op{}, views: map[*desk]*view{}}
 }
 
 // wrote notes a change that an office just made. before are its rows as they
@@ -70,13 +92,30 @@ func (k *oracle) wrote(d *desk, c *change.Change, before map[change.ID]*merge.Ro
 			on := register{rw.Table, rw.ID, w.Reg}
 			o := &op{no: len(k.ops), by: d.name, on: on, vals: w.Vals, at: c.At, dots: []change.Dot{c.Dot}}
 			if was != nil {
-				o.replaces = k.shown(was, on, settles || w.Reg == schema.Alive)
+				o.replaces = k.shown(was, on, settles || w.Reg == schema.Alive, k.view(d))
 			}
+			k.view(d).as[named{o, c.Dot}] = true
 			if o.deletes() {
-				o.knows = k.all(was)
+				o.knows = k.all(was, k.view(d))
 			}
 			k.add(o)
 		}
+		if rw.Creates {
+			k.leftEmpty(c, &rw)
+		}
+	}
+}
+
+// leftEmpty notes the registers that a creation did not write: they stand at
+// its dot all the same.
+func (k *oracle) leftEmpty(c *change.Change, rw *change.RowWrite) {
+	t := schema.ByNo(rw.Table)
+	for _, no := range inPlay(t) {
+		if slices.ContainsFunc(rw.Writes, func(w change.Write) bool { return w.Reg == no }) {
+			continue
+		}
+		n := len(t.Registers()[t.RegisterIndex(no)].Columns)
+		k.add(&op{no: len(k.ops), by: unwritten, on: register{rw.Table, rw.ID, no}, vals: make([]change.Value, n), dots: []change.Dot{c.Dot}})
 	}
 }
 
@@ -90,11 +129,11 @@ func (k *oracle) add(o *op) {
 
 // shown returns the writes that a person sees on a register: of the value
 // shown, or of all.
-func (k *oracle) shown(row *merge.Row, on register, all bool) (out []*op) {
+func (k *oracle) shown(row *merge.Row, on register, all bool, v *view) (out []*op) {
 	first := row.Shown(on.reg)
 	for _, h := range row.Heads(on.reg) {
 		if all || slices.Equal(h.Vals, first.Vals) {
-			out = append(out, k.opOf(row, on, h))
+			out = append(out, k.opOf(on, h, v))
 		}
 	}
 	return out
@@ -104,11 +143,21 @@ func (k *oracle) shown(row *merge.Row, on register, all bool) (out []*op) {
 func (o *op) deletes() bool { return o.on.reg == schema.Alive && o.vals[0] == change.Int(0) }
 
 // all lists the writes of all values that a row shows.
-func (k *oracle) all(row *merge.Row) (out []*op) {
-	for _, reg := range row.Table.Registers() {
-		on := register{row.Table.No, row.ID, reg.No}
-		for _, h := range row.Heads(reg.No) {
-			out = append(out, k.opOf(row, on, h))
+func (k *oracle) all(row *merge.Row, v *view) (out []*op) {
+	for _, no := range inPlay(row.Table) {
+		on := register{row.Table.No, row.ID, no}
+		for _, h := range row.Heads(no) {
+			out = append(out, k.opOf(on, h, v))
+		}
+	}
+	return out
+}
+
+// inPlay are the registers that histories write after a row was made.
+func inPlay(t *schema.Table) (out []uint16) {
+	for _, c := range append(columns, t.Scope) {
+		if col := t.Column(c); col != nil {
+			out = append(out, col.RegisterOf())
 		}
 	}
 	return out
@@ -116,8 +165,11 @@ func (k *oracle) all(row *merge.Row) (out []*op) {
 
 // opOf finds a head's write. Registers that a creation left empty, and what
 // stood before the history, have writes of their own too.
-func (k *oracle) opOf(row *merge.Row, on register, h merge.Head) *op {
-	if o := k.called(on, h.Dot, h.Vals, 0); o != nil {
+func (k *oracle) opOf(on register, h merge.Head, v *view) *op {
+	if o := k.called(on, h.Dot, h.Vals, 0, v); o != nil {
+		if v.as != nil {
+			v.as[named{o, h.Dot}] = true
+		}
 		return o
 	}
 	o := &op{no: len(k.ops), by: unwritten, on: on, vals: h.Vals, dots: []change.Dot{h.Dot}}
@@ -127,41 +179,59 @@ func (k *oracle) opOf(row *merge.Row, on register, h merge.Head) *op {
 
 // renamed notes that a change has another name now. Only the office that parts
 // is meant: a copy of it may keep the old name.
-func (k *oracle) renamed(c *change.Change, to change.Dot) {
+func (k *oracle) renamed(d *desk, c *change.Change, to change.Dot) {
+	v := k.view(d)
 	for _, rw := range c.Rows {
 		for _, w := range rw.Writes {
 			on := register{rw.Table, rw.ID, w.Reg}
-			k.alias(k.called(on, c.Dot, w.Vals, c.At), to)
+			k.alias(v, k.called(on, c.Dot, w.Vals, c.At, v), c.Dot, to)
 		}
 		if !rw.Creates {
 			continue
 		}
 		for _, o := range k.ops { // what the creation left empty
 			if o.on.id == rw.ID && o.by == unwritten && slices.Contains(o.dots, c.Dot) {
-				k.alias(o, to)
+				k.alias(v, o, c.Dot, to)
 			}
 		}
 	}
 }
 
-func (k *oracle) alias(o *op, to change.Dot) {
+func (k *oracle) alias(v *view, o *op, from, to change.Dot) {
 	if o == nil {
 		return
 	}
+	v.away[named{o, from}] = true
 	if !slices.Contains(o.dots, to) {
 		o.dots = append(o.dots, to)
 	}
 }
 
 // called finds the write of a value that goes by that dot: two copies of a
-// disk give one dot to two writes, until one of them parts. A time of 0 is any.
-func (k *oracle) called(on register, dot change.Dot, vals []change.Value, at int64) *op {
-	for _, o := range k.of[on] {
-		if slices.Equal(o.vals, vals) && (at == 0 || o.at == at) && slices.Contains(o.dots, dot) {
+// disk give one dot to two writes, until one of them parts. A time of 0 is any;
+// of two that look alike the one is meant that was seen there under that name.
+func (k *oracle) called(on register, dot change.Dot, vals []change.Value, at int64, v *view) (found *op) {
+	for _, o := range slices.Backward(k.of[on]) {
+		switch {
+		case !slices.Equal(o.vals, vals) || at != 0 && o.at != at || !slices.Contains(o.dots, dot) || v.away[named{o, dot}]:
+		case v.as[named{o, dot}]:
 			return o
+		case found == nil || found.rank(dot) < o.rank(dot):
+			found = o
 		}
 	}
-	return nil
+	return found
+}
+
+// rank says how likely somebody means this write by that dot, of several.
+func (o *op) rank(dot change.Dot) (rank int) {
+	if o.dots[len(o.dots)-1] == dot {
+		rank += 2
+	}
+	if !o.lost {
+		rank++
+	}
+	return rank
 }
 
 // replaced tells whether some write among those that by lists replaces o: by
@@ -185,11 +255,8 @@ func rests(x, o *op, depth int) bool {
 // it ever showed may vanish but by a write that replaces it, and no two values
 // may stand side by side of which one replaced the other.
 func (k *oracle) look(d *desk) error {
-	seen := k.seen[d]
-	if seen == nil {
-		seen = map[*op]bool{}
-		k.seen[d] = seen
-	}
+	v := k.view(d)
+	seen := v.seen
 	refused := func(o *op) bool { return d.isRefused(o) }
 	rows := map[rowKey]*merge.Row{}
 	for _, on := range k.order {
@@ -207,7 +274,7 @@ func (k *oracle) look(d *desk) error {
 		}
 		heads := map[*op]bool{}
 		for _, h := range row.Heads(on.reg) {
-			heads[k.opOf(row, on, h)] = true
+			heads[k.opOf(on, h, v)] = true
 		}
 		for o := range heads {
 			seen[o] = true
@@ -339,7 +406,10 @@ func (k *oracle) end(tx server.Tx) error {
 			if row == nil {
 				return broken("%s of %s was taken, and the row is nowhere (I2)", o, on)
 			}
-			stands := slices.ContainsFunc(row.Heads(on.reg), func(h merge.Head) bool { return slices.Contains(o.dots, h.Dot) })
+			stands, err := stands(tx, row, o)
+			if err != nil {
+				return err
+			}
 			replaced := k.replaced(o, taken)
 			if row != nil && stands && o.deletes() && len(row.Alive) == 1 {
 				if err := k.deleted(o, row, accepted); err != nil {
@@ -357,12 +427,26 @@ func (k *oracle) end(tx server.Tx) error {
 	return nil
 }
 
+// stands tells whether the write is among the row's values.
+func stands(tx server.Tx, row *merge.Row, o *op) (bool, error) {
+	for _, h := range row.Heads(o.on.reg) {
+		if !slices.Contains(o.dots, h.Dot) || !slices.Equal(h.Vals, o.vals) {
+			continue
+		}
+		made, _, err := tx.Made(h.Dot)
+		if err != nil || o.by == unwritten || made.AuthorAt == o.at {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
 // deleted holds that a deleted row waits for a person exactly where somebody
 // edited what its author had not seen.
 func (k *oracle) deleted(d *op, row *merge.Row, accepted map[*op]bool) error {
 	var unseen *op
-	for _, o := range k.all(row) {
-		if accepted[o] && !slices.Contains(d.knows, o) && !slices.ContainsFunc(d.knows, func(x *op) bool { return rests(x, o, 0) }) && o.dots[0] != d.dots[0] {
+	for _, o := range k.all(row, &view{seen: accepted}) {
+		if accepted[o] && !slices.Contains(d.knows, o) && !slices.ContainsFunc(d.knows, func(x *op) bool { return rests(x, o, 0) }) && (o.dots[0] != d.dots[0] || o.at != d.at) {
 			unseen = o
 		}
 	}

@@ -3,6 +3,8 @@ package sim
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"dongbo/internal/change"
@@ -35,7 +37,7 @@ func (w *world) play(script Script) error {
 
 func (w *world) watch(o *office) {
 	d := o.desk
-	d.renamed = func(c *change.Change, to change.Dot) { w.oracle.renamed(c, to) }
+	d.renamed = func(c *change.Change, to change.Dot) { w.oracle.renamed(d, c, to) }
 }
 
 // member columns that histories write: no rule of a unit hangs on them.
@@ -104,11 +106,32 @@ func (w *world) write(o *office, s *Step, settles bool, edits ...replica.Edit) e
 	if len(o.waiting) > n {
 		c := o.waiting[n]
 		w.oracle.wrote(o.desk, c, before, settles)
+		if err := typed(o.desk, edits); err != nil {
+			return err
+		}
 		if w.trace.tell {
 			w.trace.add("%s writes %s", o.name, w.describe(c))
 		}
 	}
 	return w.oracle.look(o.desk)
+}
+
+// typed holds that an office shows what was just typed there: first of all, or
+// as a rival of what came before.
+func typed(d *desk, edits []replica.Edit) error {
+	for i := range edits {
+		e := &edits[i]
+		t := schema.ByName(e.Table)
+		row := d.shown(t.No, e.ID)
+		for column, v := range e.Set {
+			no := t.Column(column).RegisterOf()
+			place := slices.IndexFunc(t.Registers()[t.RegisterIndex(no)].Columns, func(ci int) bool { return t.Columns[ci].Name == column })
+			if !slices.ContainsFunc(row.Heads(no), func(h merge.Head) bool { return h.Vals[place] == v }) {
+				return broken("%s does not show what was typed there: %s = %v (I6)", d.name, column, v)
+			}
+		}
+	}
+	return nil
 }
 
 func creates(e *replica.Edit) bool { return !e.Set["full_name"].IsNull() }
@@ -320,9 +343,6 @@ func (k *oracle) lose(c *change.Change) {
 
 // inherit gives a restored replica what its copy had shown.
 func (k *oracle) inherit(d, from *desk) {
-	seen := map[*op]bool{}
-	for o := range k.seen[from] {
-		seen[o] = true
-	}
-	k.seen[d] = seen
+	v := k.view(from)
+	k.views[d] = &view{seen: maps.Clone(v.seen), as: maps.Clone(v.as), away: maps.Clone(v.away)}
 }

@@ -68,24 +68,28 @@ type Script []Step
 // Mix says how often each verb comes, in parts.
 type Mix [verbs]int
 
-// The mixes that histories are drawn from. A third has no faults of disks at
-// all, so that what they excuse is excused nowhere else.
+// The mixes that histories are drawn from. Two thirds have no faults of disks
+// at all, so that what they excuse is excused nowhere else.
 var (
 	calm   = Mix{Write: 26, Equal: 4, Create: 4, Delete: 5, Restore: 2, Settle: 6, Move: 5, Sync: 30, Reparent: 2, End: 1, Mandate: 2, Clock: 1, Reboot: 1, Pair: 4}
 	copied = Mix{Write: 26, Equal: 3, Create: 4, Delete: 4, Restore: 2, Settle: 5, Move: 4, Sync: 30, Backup: 5, Rewind: 3, Clone: 2, Reparent: 1, End: 1, Mandate: 1, Clock: 1, Reboot: 1, Pair: 3}
+	backed = Mix{Write: 30, Sync: 25, Backup: 16, Rewind: 14, Clone: 1, Create: 4, Delete: 2, Settle: 4}
 	busy   = Mix{Write: 40, Equal: 6, Delete: 4, Restore: 3, Settle: 12, Sync: 30, Pair: 5}
 )
 
 // Draw makes the script of a seed.
 func Draw(seed uint64) Script {
 	r := rand.New(rand.NewPCG(seed, 0x5eed))
-	mix := [...]Mix{calm, copied, busy}[r.IntN(3)]
+	mix := [...]Mix{calm, calm, copied, backed, busy, busy}[r.IntN(6)]
 	total := 0
 	for _, n := range mix {
 		total += n
 	}
 	out := make(Script, 10+r.IntN(60))
 	offices := 2 + r.IntN(5)
+	if mix == backed {
+		offices = 1 + r.IntN(2)
+	}
 	for i := range out {
 		s := &out[i]
 		n := r.IntN(total)

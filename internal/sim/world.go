@@ -260,6 +260,9 @@ func (w *world) exchange(o *office, s Step) error {
 	}
 	turn := rand.New(source(s.Seed))
 	for up, got := 0, 0; ; {
+		if up+got > endless {
+			return errStalled
+		}
 		next := c.Next()
 		if s.Up > 0 && (next != nil && up >= s.Up || len(down) > 0 && got >= s.Down && s.Down > 0) {
 			return errCut
@@ -303,11 +306,15 @@ func overtake(down []wire.Message, turn *rand.Rand) {
 	}
 }
 
-// errCut is a line that broke; errStalled two ends that wait for each other.
+// errCut is a line that broke; errStalled two ends that wait for each other, or
+// that never come to an end.
 var (
 	errCut     = errors.New("sim: the line broke")
-	errStalled = errors.New("sim: both ends wait for each other")
+	errStalled = errors.New("sim: both ends wait for each other, or talk for ever")
 )
+
+// endless is how many messages no exchange of so small a world can need.
+const endless = 2000
 
 func source(seed uint64) *rand.PCG { return rand.NewPCG(seed, 0xd0b0) }
 
