@@ -25,6 +25,9 @@ type span struct {
 	theirs    change.Hash // and what the server's is there
 }
 
+// kinds is the order in which chains are looked at, so that two runs ask alike.
+var kinds = []replica.Kind{replica.Hand, replica.Bulk}
+
 // asks is how many numbers one question names.
 const asks = 64
 
@@ -82,7 +85,11 @@ func (c *Conversation) doubt(own *replica.Chain, s wire.WriterState) (*span, err
 // narrow asks for hashes until each span is closed, then parts.
 func (c *Conversation) narrow() error {
 	at := map[replica.Kind]uint64{}
-	for kind, sp := range c.parting.spans {
+	for _, kind := range kinds {
+		sp := c.parting.spans[kind]
+		if sp == nil {
+			continue
+		}
 		if sp.high-sp.low <= 1 {
 			at[kind] = sp.low
 			continue
@@ -113,7 +120,11 @@ func (c *Conversation) narrow() error {
 // leaveOut takes a chain out that only seems to part: it names changes of the
 // other, and an earlier copy sent it after the other had parted there.
 func (c *Conversation) leaveOut(at map[replica.Kind]uint64) error {
-	for kind, sp := range c.parting.spans {
+	for _, kind := range kinds {
+		sp := c.parting.spans[kind]
+		if sp == nil {
+			continue
+		}
 		other := replica.Bulk - kind
 		n, parts := at[other]
 		if _, seems := at[kind]; !seems || !parts {
@@ -133,7 +144,11 @@ func (c *Conversation) leaveOut(at map[replica.Kind]uint64) error {
 
 // links takes the answer to one question.
 func (c *Conversation) links(m *wire.Links) error {
-	for kind, sp := range c.parting.spans {
+	for _, kind := range kinds {
+		sp := c.parting.spans[kind]
+		if sp == nil {
+			continue
+		}
 		if sp.name != m.Writer || len(sp.asked) != len(m.Hashes) {
 			continue
 		}
