@@ -30,7 +30,7 @@ BENCH_DIRS := internal/change internal/merge internal/wire internal/viet \
 have_dirs = $(foreach d,$(1),$(if $(wildcard $(d)),./$(d)/...))
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test crash soak fuzz test-race bench lint desktop desktop-build shot windows clean
+.PHONY: help build demo test crash soak fuzz sim museum test-race bench lint desktop desktop-build shot windows clean
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | \
@@ -61,6 +61,13 @@ test-race: ## the concurrent packages under the race detector (installs gcc)
 	if [ -n "$${missing:-}" ]; then $(APT) update -q && $(APT) install -y -q --no-install-recommends $$missing; fi
 	@[ -n "$(strip $(call have_dirs,$(RACE_DIRS)))" ] || { echo "no concurrent package yet"; exit 0; }; \
 	CGO_ENABLED=1 LANG=en_US.UTF-8 $(GO) test -race -short $(CI_TAGS) -timeout 20m $(call have_dirs,$(RACE_DIRS))
+
+SIM ?= --histories 100000
+sim: build ## seeded histories against every promise; SIM="--seed 7 --histories 1000000 …"
+	bin/syncd sim $(SIM)
+
+museum: ## bugs of other sync systems, made again in our engine: does the simulator see them?
+	CGO_ENABLED=0 LANG=en_US.UTF-8 $(GO) test $(CI_TAGS) -count 1 -timeout 1h ./internal/sim/museum -v -visits 0 -histories 10000
 
 # Go fuzzes one target of one package at a time.
 FUZZTIME ?= 1m
