@@ -50,7 +50,7 @@ var Exhibits = []Exhibit{
 	{2, "submersion-app/submersion#309", "a restore rewinds what the sync remembers, and deleted things come back",
 		"a restored office takes no fresh snapshot", false, []Change{{disk, "	d.scope = change.Hash{}\n	return nil\n", "	return nil\n"}}},
 	{3, "couchbase-lite-ios#145", "copied databases share their identity and overwrite each other's checkpoints",
-		"a copy that parts keeps the writer's name", false, []Change{{disk, "	return d.newChain(change.ID(sum[:16]), sha256.Sum256(sum[:]))", "	_ = sum\n	return d.newChain(old.name, old.key)"}}},
+		"a copy that parts keeps the writer's name", false, []Change{{disk, "	return d.newChain(name, [32]byte(key))", "	_ = name\n	return d.newChain(old.name, [32]byte(key))"}}},
 	{4, "vlcn-io/cr-sqlite#145", "nobody knows what a database is called that was copied",
 		"a copy that parts gives its waiting changes a random name: one backup, restored twice, says everything twice", false, []Change{
 			{disk, "	if c == nil {\n		return d.newChain(d.rand()", "	if c == nil || true {\n		return d.newChain(d.rand()"}}},
