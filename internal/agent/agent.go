@@ -60,17 +60,18 @@ type Result struct {
 
 // Sync holds one whole exchange, both ways. Where the digests differ at its
 // end, or the device's scope changed meanwhile, it takes a fresh snapshot in a
-// second one and says so.
+// second one and says so. Where another copy of the file spoke at the same
+// moment, the second one's greeting parts the two.
 func Sync(ctx context.Context, r *replica.Replica, o Options) (Result, error) {
 	o = o.withDefaults()
 	res, err := session(ctx, r, o, false)
-	if code := fault.CodeOf(err); code == "sync.digest_differs" || code == "scope.changed" {
-		o.Log.Warn("taking a fresh snapshot", "replica", r.Path(), "why", string(code))
-		var again Result
-		again, err = session(ctx, r, o, false)
-		again.Sent, again.Received = again.Sent+res.Sent, again.Received+res.Received
-		again.BytesUp, again.BytesDown = again.BytesUp+res.BytesUp, again.BytesDown+res.BytesDown
-		res = again
+	if code := fault.CodeOf(err); again[code] {
+		o.Log.Warn("greeting once more", "replica", r.Path(), "why", string(code))
+		var second Result
+		second, err = session(ctx, r, o, false)
+		second.Sent, second.Received = second.Sent+res.Sent, second.Received+res.Received
+		second.BytesUp, second.BytesDown = second.BytesUp+res.BytesUp, second.BytesDown+res.BytesDown
+		res = second
 	}
 	return res, err
 }
@@ -94,9 +95,12 @@ func session(ctx context.Context, r *replica.Replica, o Options, live bool) (Res
 // permanent are the outcomes that trying again cannot change.
 var permanent = map[fault.Code]bool{
 	"auth.revoked": true, "auth.unknown_device": true, "auth.code_used": true, "auth.code_expired": true,
-	"auth.code_unknown": true, "sync.wrong_server": true, "replica.forked": true, "chain.forked": true,
+	"auth.code_unknown": true, "sync.wrong_server": true, "replica.forked": true,
 	"proto.version": true, "replica.newer": true, "replica.damaged": true,
 }
+
+// again are the outcomes that the next greeting puts right.
+var again = map[fault.Code]bool{"sync.digest_differs": true, "scope.changed": true, "chain.forked": true}
 
 // Run is the daemon: it keeps an exchange open whenever a line is there, and
 // comes back with jittered pauses where not, which grow until an exchange has
@@ -124,7 +128,7 @@ func Run(ctx context.Context, r *replica.Replica, o Options) error {
 		if permanent[code] {
 			return err
 		}
-		if res.Same || o.Now().Sub(began) > time.Minute || code == "sync.digest_differs" || code == "scope.changed" {
+		if res.Same || o.Now().Sub(began) > time.Minute || again[code] {
 			back.reset()
 		}
 		o.Log.Info("exchange ended", "error", err)

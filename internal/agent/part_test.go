@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"dongbo/internal/agent"
 	"dongbo/internal/change"
@@ -186,5 +187,53 @@ func TestAGoldenImageBecomesAsManyDevicesAsMachines(t *testing.T) {
 	p.agreeing(append(machines, b)...)
 	for _, r := range append(machines, b) {
 		wantRegister(t, r, "Máy 0 ", "Máy 1 ", "Máy 2 ", "Máy 3 ")
+	}
+}
+
+// Both daemons hold a session when the same number is written twice. What one
+// sends must not be told to the other as its own.
+func TestTwoCopiesOfOneFileAtWorkAtTheSameMomentPart(t *testing.T) {
+	p := newPlace(t)
+	a, b := p.enrol("a", "G1", "officer"), p.enrol("b", "P1", "staff")
+	write(t, a, "Chung", "")
+	p.agreeing(a)
+	clone := p.copyOf(a, "clone")
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	ended := make(chan error, 2)
+	for _, r := range []*replica.Replica{a, clone} {
+		go func() { ended <- agent.Run(ctx, r, options()) }()
+	}
+	t.Cleanup(func() {
+		stop()
+		for range 2 {
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	var want []string
+	for i := range 5 {
+		write(t, a, fmt.Sprint("Ở a ", i), "")
+		write(t, clone, fmt.Sprint("Ở bản chép ", i), "")
+		want = append(want, fmt.Sprintf("Ở a %d ", i), fmt.Sprintf("Ở bản chép %d ", i))
+		if i == 0 {
+			continue // so that at least once both write while both are connected
+		}
+		for _, r := range []*replica.Replica{a, clone} {
+			through, cancel := context.WithCancel(ctx)
+			must(t, r.Watch(through, func() {
+				if st, err := r.Status(); err == nil && st.Waiting == 0 && count(t, r) == 1+len(want) {
+					cancel()
+				}
+			}))
+			cancel()
+		}
+	}
+	want = append(want, "Chung ")
+	slices.Sort(want)
+	_, err := agent.Sync(context.Background(), b, options())
+	must(t, err)
+	for _, r := range []*replica.Replica{a, clone, b} {
+		wantRegister(t, r, want...)
 	}
 }

@@ -18,7 +18,8 @@ const leastBatch = 2 << 10
 type pager struct {
 	scope *scope
 	own   map[change.Ref]bool
-	batch int // bytes of a batch, by estimate
+	holds func(change.Dot) (bool, error) // whether the device is known to hold that own change
+	batch int                            // bytes of a batch, by estimate
 }
 
 // page reads the next batch of one log behind the cursor; done tells that there
@@ -47,6 +48,13 @@ func (p *pager) page(tx Tx, log change.ID, cursor change.Cursor) (m *wire.Entrie
 		}
 		if p.waits(behind, cursor) {
 			return m, true, nil
+		}
+		if p.own[e.Dot.W] {
+			if held, err := p.holds(e.Dot); err != nil && len(m.Entries) > 0 {
+				return m, false, nil // first what stands before it
+			} else if err != nil || !held {
+				return m, true, err
+			}
 		}
 		list, size, err := p.see(e, places)
 		if err != nil {
@@ -170,21 +178,4 @@ func (p *pager) next(tx Tx, cursor change.Cursor) (*wire.Entries, error) {
 		}
 	}
 	return nil, nil
-}
-
-// ownRefs are the numbers of the writers that the device greets with: what
-// they made it holds. Another copy of the device may write as one of the
-// device's other writers; that is as strange to this one as anybody's.
-func ownRefs(tx Tx, greeted []wire.WriterState) (map[change.Ref]bool, error) {
-	own := make(map[change.Ref]bool, len(greeted))
-	for _, w := range greeted {
-		ref, err := tx.Ref(w.Name)
-		if err != nil {
-			return nil, err
-		}
-		if ref != 0 {
-			own[ref] = true
-		}
-	}
-	return own, nil
 }

@@ -47,6 +47,8 @@ type Session struct {
 	// Only the goroutine that says touches this.
 	talk talk
 
+	proofs proofs
+
 	mu      sync.Mutex
 	queue   []job
 	talking bool // somebody says, or is called to, what there is to say
@@ -69,7 +71,7 @@ func (s *Server) NewSession(challenge []byte) *Session {
 
 func (n *Session) open(conn Conn) {
 	n.conn = conn
-	n.talk = talk{session: n, server: n.server, conn: conn}
+	n.talk = talk{session: n, server: n.server, conn: conn, proofs: &n.proofs}
 }
 
 // Run converses until the device says goodbye, the connection ends or ctx
@@ -125,11 +127,15 @@ func (n *Session) handle(m wire.Message) error {
 	}
 	switch m := m.(type) {
 	case *wire.Changes:
+		n.proofs.sending(m)
 		r, err := n.server.Accept(n.device, m)
 		if err != nil {
 			return err
 		}
-		return n.enqueue(func(t *talk) error { return t.receipt(r) })
+		return n.enqueue(func(t *talk) error {
+			t.proofs.received(m)
+			return t.receipt(r)
+		})
 	case *wire.Ack:
 		return n.enqueue(func(t *talk) error { return t.acked(m.Cursor) })
 	case *wire.Compare:

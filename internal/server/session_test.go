@@ -65,7 +65,12 @@ func TestAStrangerLearnsNothing(t *testing.T) {
 
 	n := w.s.NewSession(challenge)
 	mine, theirs := connect(d, n)
-	go func() { _ = n.Run(t.Context(), theirs) }()
+	done := make(chan error, 1)
+	go func() { done <- n.Run(t.Context(), theirs) }()
+	defer func() {
+		_ = mine.Close()
+		<-done
+	}()
 	w.member(d, "A", "An", "")
 	must(t, mine.Write(d.batch(1, 1)))
 	if m, err := mine.Read(); err != nil || m.(*wire.Problem).Code != string(fault.AuthFirst) {

@@ -22,6 +22,7 @@ type talk struct {
 	pager  pager
 	hash   change.Hash // of the scope that it holds
 	cursor change.Cursor
+	proofs *proofs
 	snap   *snapshot // being sent
 
 	spooled *change.Cursor // of a snapshot of this session that waits for its Ack
@@ -92,8 +93,12 @@ func (t *talk) answer(tx Tx, h *wire.Hello) (*wire.Welcome, error) {
 	if t.pager.scope, err = t.server.scopeIn(tx, d, nil); err != nil {
 		return nil, err
 	}
-	if t.pager.own, err = ownRefs(tx, h.Writers); err != nil {
+	if t.proofs.reach, err = greeted(tx, h.Writers); err != nil {
 		return nil, err
+	}
+	t.pager.own, t.pager.holds = map[change.Ref]bool{}, t.proofs.holds
+	for ref := range t.proofs.reach {
+		t.pager.own[ref] = true
 	}
 	if t.hash, err = t.pager.scope.hash(tx); err != nil {
 		return nil, err
