@@ -224,3 +224,24 @@ func BenchmarkApplyOneRegister(b *testing.B) {
 		c.SumsOf(names{}, []uint16{phone})
 	}
 }
+
+func TestAWriteWithoutAValueOnlyTakesAway(t *testing.T) {
+	s, c := dot(2, 1), dot(3, 1)
+	gone := func(r *merge.Row, seen ...change.Dot) {
+		r.Apply(dot(2, 9), &change.RowWrite{Writes: []change.Write{{Reg: phone, Seen: seen}, {Reg: 900, Seen: seen}}})
+	}
+	r := row()
+	write(r, s, phone, "s", dot(1, 1))
+	write(r, c, phone, "c", dot(2, 5)) // over a value that never came
+	gone(r, s)
+	if got := values(r, phone); !slices.Equal(got, []string{"c"}) {
+		t.Errorf("heads %v, want c alone", got)
+	}
+	gone(r, c)
+	if got := values(r, phone); !slices.Equal(got, []string{"c"}) {
+		t.Errorf("heads %v: a register was left empty", got)
+	}
+	if r.Raw != nil {
+		t.Errorf("a register came to be: %v", r.Raw)
+	}
+}

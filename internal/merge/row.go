@@ -115,6 +115,10 @@ func (r *Row) Apply(dot change.Dot, rw *change.RowWrite) {
 }
 
 func (r *Row) applyWrite(dot change.Dot, w change.Write, creates bool) {
+	if len(w.Vals) == 0 {
+		r.takeAway(w)
+		return
+	}
 	head := Head{Dot: dot, Vals: w.Vals}
 	if w.Reg == schema.Alive && len(w.Vals) == 1 && w.Vals[0].Int() == 0 {
 		head.Knows = w.Seen
@@ -139,6 +143,17 @@ func (r *Row) applyWrite(dot change.Dot, w change.Write, creates bool) {
 		place = len(kept)
 	}
 	r.setHeads(w.Reg, slices.Insert(kept, place, head))
+}
+
+// takeAway applies a write without a value: its own was replaced before it came
+// (a server that was restored receives changes in another order), and all that
+// is left of it is what it had replaced. A register is never left empty.
+func (r *Row) takeAway(w change.Write) {
+	heads := r.Heads(w.Reg)
+	kept := slices.DeleteFunc(slices.Clone(heads), func(h Head) bool { return slices.Contains(w.Seen, h.Dot) })
+	if len(kept) > 0 && len(kept) < len(heads) {
+		r.setHeads(w.Reg, kept)
+	}
 }
 
 // Shown returns the head of register no that screens and tables show.

@@ -63,6 +63,8 @@ func (x *codec) body(m Message) {
 	case *Links:
 		x.id(KindLinks.key(0), &m.Writer)
 		slice(x, KindLinks.key(1), &m.Hashes, 32, func(h *change.Hash) { x.hash(KindLinks.key(2), (*[32]byte)(h)) })
+	case *Recall:
+		x.recall(m)
 	}
 	x.mark()
 }
@@ -133,6 +135,8 @@ func (x *codec) welcome(m *Welcome) {
 	})
 	x.writerStates(&m.Writers)
 	x.flag(k(14), &m.Snapshot)
+	field(x, k(15), &m.Restored)
+	x.flag(k(16), &m.Behind)
 }
 
 func (x *codec) writerStates(list *[]WriterState) {
@@ -183,6 +187,7 @@ func (x *codec) changesBody(m *Changes) {
 	x.changes(m.Changes)
 	x.hash(k(2), (*[32]byte)(&m.Last))
 	x.bytes(k(3), &m.Signature)
+	x.again(&m.Again)
 }
 
 func (x *codec) receipt(m *Receipt) {
@@ -190,11 +195,7 @@ func (x *codec) receipt(m *Receipt) {
 	x.id(k(0), &m.Writer)
 	field(x, k(1), &m.Through)
 	x.hash(k(2), (*[32]byte)(&m.Hash))
-	slice(x, k(3), &m.Refused, 48, func(r *Refusal) {
-		field(x, k(4), &r.N)
-		x.text(k(5), &r.Code)
-		x.text(k(6), &r.Detail)
-	})
+	x.refusals(k(3), &m.Refused)
 	x.bytes(k(7), &m.Signature)
 }
 

@@ -78,6 +78,11 @@ func goldenMessages() []wire.Message {
 		&wire.Mend{Unit: goldenID(3), Buckets: []byte{7, 200}, Rows: []*merge.Row{row}, Last: true},
 		&wire.Ask{Writer: goldenID(5), Numbers: []uint64{3, 400}},
 		&wire.Links{Writer: goldenID(5), Hashes: []change.Hash{{9}, {}}},
+		&wire.Recall{Epoch: goldenID(4), Receipt: wire.Receipt{Writer: goldenID(0), Through: 5, Hash: change.Hash{5}, Signature: []byte{7}}},
+		&wire.Changes{Writer: goldenID(0), Changes: []*change.Change{d}, Last: change.Hash{5}, Signature: []byte{6}, Again: &wire.Again{Through: 9,
+			Rows:    []wire.RowName{{Birth: birth, ID: goldenID(8)}},
+			Below:   []wire.Below{{N: 5, Dots: []change.Dot{dot(2, 5), dot(1, 2)}}},
+			Refused: []wire.Refusal{{N: 5, Code: "deleted"}}}},
 	}
 }
 

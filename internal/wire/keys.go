@@ -32,6 +32,7 @@ const (
 	keyDigest
 	keyRefusal
 	keyNewWriter
+	keyAgain
 )
 
 // key names the n-th field of the message.

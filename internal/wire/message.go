@@ -38,6 +38,7 @@ const (
 	KindMend
 	KindAsk
 	KindLinks
+	KindRecall
 	kindEnd
 )
 
@@ -104,6 +105,8 @@ type Welcome struct {
 	Roots            []Root
 	Writers          []WriterState
 	Snapshot         bool // a snapshot follows, in place of entries
+	Restored         int64 // since when the server takes back what a restored backup lacked; 0: it lacks nothing
+	Behind           bool  // the device has received more than there is: it must recall what it was told
 }
 
 // Changes carries consecutive changes of one writer to the server; one
@@ -113,6 +116,7 @@ type Changes struct {
 	Changes   []*change.Change
 	Last      change.Hash // the chain hash of the last
 	Signature []byte      // identity.SignRange
+	Again     *Again      // nil but where a server was restored: see there
 }
 
 // Refusal names a change that the server quarantined, and why.
@@ -332,6 +336,8 @@ func newMessage(k Kind) Message {
 		return new(Ask)
 	case KindLinks:
 		return new(Links)
+	case KindRecall:
+		return new(Recall)
 	}
 	return nil
 }

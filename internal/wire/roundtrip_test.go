@@ -88,7 +88,7 @@ func (w *world) value() change.Value {
 }
 
 func (w *world) vals() []change.Value {
-	n := rapid.SampledFrom([]int{1, 1, 1, 1, 2, 4}).Draw(w.T, "vals")
+	n := rapid.SampledFrom([]int{1, 1, 1, 1, 2, 4, 0}).Draw(w.T, "vals")
 	out := make([]change.Value, n)
 	for i := range out {
 		out[i] = w.value()
@@ -246,13 +246,10 @@ func (w *world) message() wire.Message {
 		for range w.int(6) {
 			m.Changes = append(m.Changes, w.change())
 		}
+		m.Again = w.again()
 		return m
 	case 4:
-		m := &wire.Receipt{Writer: w.id(), Through: w.u64(), Hash: w.hash(), Signature: w.bytes()}
-		for range w.int(3) {
-			m.Refused = append(m.Refused, wire.Refusal{N: w.u64(), Code: w.text(), Detail: w.text()})
-		}
-		return m
+		return w.receipt()
 	case 5:
 		m := &wire.Entries{Log: w.id(), Through: w.u64()}
 		for range w.int(8) {
@@ -291,13 +288,37 @@ func (w *world) message() wire.Message {
 	return w.repair()
 }
 
+func (w *world) receipt() *wire.Receipt {
+	m := &wire.Receipt{Writer: w.id(), Through: w.u64(), Hash: w.hash(), Signature: w.bytes()}
+	for range w.int(3) {
+		m.Refused = append(m.Refused, wire.Refusal{N: w.u64(), Code: w.text(), Detail: w.text()})
+	}
+	return m
+}
+
+func (w *world) again() *wire.Again {
+	if w.bool() {
+		return nil
+	}
+	a := &wire.Again{Through: w.u64(), Refused: w.receipt().Refused}
+	for range w.int(4) {
+		a.Rows = append(a.Rows, wire.RowName{Birth: w.birth(), ID: w.id()})
+	}
+	for range w.int(4) {
+		a.Below = append(a.Below, wire.Below{N: w.u64(), Row: w.u16(), Write: w.u16(), Dots: w.dots(5)})
+	}
+	return a
+}
+
 func (w *world) print() (p merge.Print) {
 	copy(p[:], w.bytes())
 	return p
 }
 
 func (w *world) repair() wire.Message {
-	switch w.int(7) {
+	switch w.int(8) {
+	case 6:
+		return &wire.Recall{Epoch: w.id(), Receipt: *w.receipt()}
 	case 0:
 		m := &wire.Compare{}
 		for range w.int(4) {
@@ -352,7 +373,7 @@ func (w *world) hello() *wire.Hello {
 
 func (w *world) welcome() *wire.Welcome {
 	m := &wire.Welcome{Protocol: w.u16(), Schema: w.u16(), Epoch: w.id(), Time: w.i64(), Device: w.id(), Person: w.id(),
-		PersonName: w.text(), Scope: w.hash(), Writers: w.writers(), Snapshot: w.bool()}
+		PersonName: w.text(), Scope: w.hash(), Writers: w.writers(), Snapshot: w.bool(), Restored: w.i64(), Behind: w.bool()}
 	for range w.int(3) {
 		m.Roots = append(m.Roots, wire.Root{Unit: w.id(), Log: w.id(), Code: w.text(), Name: w.text(), Role: w.text()})
 	}
