@@ -104,7 +104,7 @@ type Welcome struct {
 	Scope            change.Hash
 	Roots            []Root
 	Writers          []WriterState
-	Snapshot         bool // a snapshot follows, in place of entries
+	Snapshot         bool  // a snapshot follows, in place of entries
 	Restored         int64 // since when the server takes back what a restored backup lacked; 0: it lacks nothing
 	Behind           bool  // the device has received more than there is: it must recall what it was told
 }
