@@ -19,11 +19,18 @@ type batch struct {
 	hashes []change.Hash
 	first  uint64
 	last   uint64
+	again  *again    // what goes with changes of before a restore
+	epoch  change.ID // in which the device was greeted; zero: whatever is
 }
 
 // Accept verifies a batch of a device's changes, orders it in one Update and
 // returns the receipt. A batch that was received before is answered as it was.
 func (s *Server) Accept(device change.ID, m *wire.Changes) (*wire.Receipt, error) {
+	return s.acceptIn(change.ID{}, device, m)
+}
+
+// acceptIn is Accept of a device that was greeted in an epoch.
+func (s *Server) acceptIn(epoch, device change.ID, m *wire.Changes) (*wire.Receipt, error) {
 	for {
 		var b *batch
 		err := s.store.View(func(tx Tx) (err error) {
@@ -33,6 +40,7 @@ func (s *Server) Accept(device change.ID, m *wire.Changes) (*wire.Receipt, error
 		if err != nil {
 			return nil, err
 		}
+		b.epoch, b.again = epoch, newAgain(m.Again)
 		r, err := s.orderBatch(device, b)
 		if !errors.Is(err, errMoved) {
 			return r, err
@@ -70,7 +78,12 @@ func (o *ordering) orderBatch(device change.ID, b *batch) error {
 	if w == nil || w.Last != b.writer.Last || w.Hash != b.writer.Hash {
 		return errMoved
 	}
+	if !b.epoch.IsZero() && b.epoch != o.set.epoch {
+		return fault.New(fault.ServerRestored)
+	}
+	defer func() { o.again = nil }()
 	for i, c := range b.fresh {
+		o.again = b.again.of(c)
 		if err := o.order(c, w, b.hashes[i], author); err != nil {
 			return err
 		}
@@ -132,12 +145,12 @@ func (b *batch) follow(tx Tx, m *wire.Changes) error {
 		return err
 	}
 	chain := change.NewChain(b.writer.Name, b.writer.Key[:], tx)
-	born := map[change.Birth]change.ID{}
+	born, names := map[change.Birth]change.ID{}, rowNames(m.Again)
 	for i, c := range m.Changes {
 		if c == nil || c.W != b.writer.Ref || c.N != b.first+uint64(i) || c.N > change.MaxNumber {
 			return fault.New(fault.ChainBroken)
 		}
-		if err := nameRows(tx, c, born); err != nil {
+		if err := nameRows(tx, c, born, names); err != nil {
 			return err
 		}
 		prev = chain.Next(prev, c)
@@ -174,8 +187,9 @@ func (b *batch) before(tx Tx) (change.Hash, error) {
 }
 
 // nameRows fills in the ids of the rows that a change names by their birth.
-// The chain covers ids, so a row that nobody knows breaks it.
-func nameRows(tx Tx, c *change.Change, born map[change.Birth]change.ID) error {
+// The chain covers ids, so a row that nobody knows breaks it, unless the device
+// says its id: the server may have lost it.
+func nameRows(tx Tx, c *change.Change, born, names map[change.Birth]change.ID) error {
 	for i := range c.Rows {
 		rw := &c.Rows[i]
 		if rw.Creates {
@@ -192,6 +206,9 @@ func nameRows(tx Tx, c *change.Change, born map[change.Birth]change.ID) error {
 		id, err := bornAs(tx, rw)
 		if err != nil {
 			return err
+		}
+		if id.IsZero() {
+			id = names[rw.Birth]
 		}
 		rw.ID, born[rw.Birth] = id, id
 	}
@@ -248,5 +265,5 @@ func (s *Server) receipt(tx Tx, ref change.Ref, first, last uint64) (*wire.Recei
 	for _, e := range refused {
 		r.Refused = append(r.Refused, wire.Refusal{N: e.Dot.N, Code: e.Code, Detail: e.Detail})
 	}
-	return r, s.signReceipt(r)
+	return r, s.signReceipt(tx, r)
 }

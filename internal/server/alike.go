@@ -182,7 +182,7 @@ func (o *ordering) alikeKeys(r *merge.Row) []change.ID {
 // directoryKey is how the directory lists a text. The key of the hash keeps the
 // directory from telling texts to whoever reads it.
 func (o *ordering) directoryKey(text string) change.ID {
-	mac := hmac.New(sha256.New, o.s.set.idKey)
+	mac := hmac.New(sha256.New, o.set.idKey)
 	mac.Write([]byte(text))
 	return change.ID(mac.Sum(nil)[:16])
 }

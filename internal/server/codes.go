@@ -28,4 +28,5 @@ const (
 	codeMandateUnit     = string(fault.RefusedMandateUnit)
 	codeMandateTable    = string(fault.RefusedMandateTable)
 	codeMandatePerson   = string(fault.RefusedMandatePerson)
+	codeWaits           = string(fault.RefusedWaits)
 )

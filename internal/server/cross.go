@@ -57,14 +57,14 @@ func (o *ordering) checkLog(st *staged, r *stagedRow) error {
 		}
 	}
 	if line, ok := st.tree.line(log); !ok || len(line) > 2 {
-		return refuse(codeLogUnknown, t, "")
+		return missing(refuse(codeLogUnknown, t, ""), log)
 	}
 	stood, err := o.stoodIn(st, r)
 	if err != nil {
 		return err
 	}
 	if !stood {
-		return refuse(codeLogMixed, t, t.Scope)
+		return missing(refuse(codeLogMixed, t, t.Scope), r.after.ID)
 	}
 	st.foreign = true
 	return nil
@@ -73,10 +73,10 @@ func (o *ordering) checkLog(st *staged, r *stagedRow) error {
 // stoodIn tells whether the log that the change names held the row where its
 // author stood.
 func (o *ordering) stoodIn(st *staged, r *stagedRow) (bool, error) {
-	if st.signed.Read == 0 {
+	if st.read == 0 {
 		return false, nil
 	}
-	t := &then{o: o, log: st.signed.Log, num: st.signed.Read}
+	t := &then{o: o, log: st.signed.Log, num: st.read}
 	unit := r.unitAfter
 	if r.before != nil {
 		var err error

@@ -12,7 +12,10 @@ import (
 
 // refusal is the verdict that quarantines a change: a permanent code, and
 // where: "member.national_id". It travels as an error through the judging only.
-type refusal struct{ code, detail string }
+type refusal struct {
+	code, detail string
+	on           change.ID // what the change rests on and is missing: it may come again
+}
 
 func (r *refusal) Error() string { return r.code + " " + r.detail }
 
@@ -24,7 +27,7 @@ func refuse(code string, t *schema.Table, column string) error {
 	if column != "" {
 		detail += "." + column
 	}
-	return &refusal{code, detail}
+	return &refusal{code: code, detail: detail}
 }
 
 // staged is what a change would do.
@@ -32,9 +35,10 @@ type staged struct {
 	signed    *change.Change
 	effective *change.Change // equal to signed where nothing was expanded
 	rows      []stagedRow
-	tree      *tree // lies on the ordering's
-	own       bool  // the server's own
-	foreign   bool  // its author did not know that another log holds a row now
+	tree      *tree  // lies on the ordering's
+	read      uint64 // how far the author had read the log, as it is numbered now
+	own       bool   // the server's own
+	foreign   bool   // its author did not know that another log holds a row now
 	behind    []behind
 	echo      *echo // where it is one
 }
@@ -61,11 +65,14 @@ func (st *staged) effectiveBody() []byte {
 // judge decides on a change. Its error is a refusal or the store's. The author
 // is nil where the server itself wrote.
 func (o *ordering) judge(c *change.Change, author *Device) (*staged, error) {
-	st := &staged{signed: c, effective: c, tree: o.tree.over(), own: author == nil, echo: o.echoing}
+	st := &staged{signed: c, effective: c, read: o.readOf(c), tree: o.tree.over(), own: author == nil, echo: o.echoing}
 	if o.echoing = nil; st.echo != nil {
 		st.behind = []behind{st.echo.of}
 	}
 	if err := o.expand(st, author); err != nil {
+		return st, err
+	}
+	if err := o.recall(st); err != nil {
 		return st, err
 	}
 	if author != nil && c.Person != author.Person {
@@ -102,7 +109,7 @@ func (o *ordering) judge(c *change.Change, author *Device) (*staged, error) {
 func (o *ordering) stage(st *staged, rw *change.RowWrite) error {
 	t := schema.ByNo(rw.Table)
 	if t == nil {
-		return &refusal{codeSchemaUnknown, ""}
+		return &refusal{code: codeSchemaUnknown}
 	}
 	for i := range st.rows {
 		if r := &st.rows[i]; r.after.Table == t && r.after.ID == rw.ID {
@@ -115,7 +122,7 @@ func (o *ordering) stage(st *staged, rw *change.RowWrite) error {
 			return refuse(codeInvalid, t, "")
 		}
 		r.touched[i] = w.Reg
-		if err := checkValues(t, w); err != nil {
+		if err := checkValues(t, w); err != nil && !o.died(w) {
 			return err
 		}
 	}
@@ -151,9 +158,13 @@ func (o *ordering) find(st *staged, t *schema.Table, r *stagedRow) error {
 			return err
 		}
 		if known && link.Refused {
-			return refuse(codeCreationRefused, t, "")
+			if waits, err := o.waitingAt(rw.Birth.Dot); err != nil {
+				return err
+			} else if waits == nil {
+				return refuse(codeCreationRefused, t, "")
+			}
 		}
-		return refuse(codeRowUnknown, t, "")
+		return missing(refuse(codeRowUnknown, t, ""), rw.ID)
 	}
 	if len(rw.Writes) > 0 && old.Posted() {
 		return refuse(codePosted, t, "")
@@ -193,6 +204,9 @@ func (st *staged) create(t *schema.Table, r *stagedRow, old *merge.Row) error {
 // checkValues holds a register's values against their columns. Registers that
 // this program does not know are kept as they come.
 func checkValues(t *schema.Table, w change.Write) error {
+	if len(w.Vals) == 0 {
+		return refuse(codeInvalid, t, "")
+	}
 	if w.Reg == schema.Alive {
 		if len(w.Vals) != 1 || w.Vals[0] != change.Int(0) && w.Vals[0] != change.Int(1) {
 			return refuse(codeInvalid, t, "")
@@ -244,7 +258,7 @@ func firstColumn(t *schema.Table, reg uint16) string {
 func (o *ordering) checkUnit(st *staged, r *stagedRow) error {
 	t := r.after.Table
 	if _, ok := st.tree.node(r.unitAfter); !ok {
-		return refuse(codeUnitUnknown, t, t.Scope)
+		return missing(refuse(codeUnitUnknown, t, t.Scope), r.unitAfter)
 	}
 	if t != unitTable {
 		return nil
@@ -255,7 +269,7 @@ func (o *ordering) checkUnit(st *staged, r *stagedRow) error {
 		column string
 	}{{n.parent, "parent_id"}, {n.manager, "managed_by_id"}} {
 		if _, ok := st.tree.node(above.id); !above.id.IsZero() && !ok {
-			return refuse(codeUnitUnknown, t, above.column)
+			return missing(refuse(codeUnitUnknown, t, above.column), above.id)
 		}
 	}
 	if n.parent.IsZero() != (r.after.ID == st.tree.root) {
@@ -333,5 +347,5 @@ func (o *ordering) checkMandate(tr *tree, t *schema.Table, unit change.ID, autho
 		}
 		code = codeMandateTable
 	}
-	return refuse(code, t, "")
+	return missing(refuse(code, t, ""), author.Person)
 }

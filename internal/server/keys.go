@@ -17,7 +17,7 @@ var systemRand io.Reader = rand.Reader
 
 // TLS returns the certificate that devices know the server by.
 func (s *Server) TLS() (tls.Certificate, error) {
-	key, err := identity.KeyFromSeed(s.set.key)
+	key, err := identity.KeyFromSeed(s.set.Load().key)
 	if err != nil {
 		return tls.Certificate{}, err
 	}
@@ -26,7 +26,7 @@ func (s *Server) TLS() (tls.Certificate, error) {
 
 // codeText writes an enrolment code.
 func (s *Server) codeText(token [16]byte, url, unit, role, person string) (string, error) {
-	key, err := identity.KeyFromSeed(s.set.key)
+	key, err := identity.KeyFromSeed(s.set.Load().key)
 	if err != nil {
 		return "", err
 	}
@@ -66,6 +66,8 @@ type Seal interface {
 	VerifyRange(public []byte, writer change.ID, last uint64, hash change.Hash, signature []byte) error
 	// SignReceipt signs with the key that is made from the server's seed.
 	SignReceipt(seed []byte, r *identity.Receipt) ([]byte, error)
+	// VerifyReceipt tells whether it did.
+	VerifyReceipt(seed []byte, r *identity.Receipt, signature []byte) error
 }
 
 type ed25519Seal struct{}
@@ -95,11 +97,31 @@ func (ed25519Seal) SignReceipt(seed []byte, r *identity.Receipt) ([]byte, error)
 }
 
 // signReceipt signs the receipt with the server's key.
-func (s *Server) signReceipt(r *wire.Receipt) (err error) {
-	signed := identity.Receipt{Epoch: s.set.epoch, Writer: r.Writer, Through: r.Through, Hash: r.Hash}
-	for _, f := range r.Refused {
-		signed.Refused = append(signed.Refused, identity.Refused{N: f.N, Code: f.Code})
+func (s *Server) signReceipt(tx Tx, r *wire.Receipt) error {
+	set, err := s.settingsIn(tx)
+	if err == nil {
+		r.Signature, err = s.seal.SignReceipt(set.key, signed(set.epoch, r))
 	}
-	r.Signature, err = s.seal.SignReceipt(s.set.key, &signed)
 	return err
+}
+
+// signed is what a receipt's signature covers.
+func signed(epoch change.ID, r *wire.Receipt) *identity.Receipt {
+	out := &identity.Receipt{Epoch: epoch, Writer: r.Writer, Through: r.Through, Hash: r.Hash}
+	for _, f := range r.Refused {
+		out.Refused = append(out.Refused, identity.Refused{N: f.N, Code: f.Code})
+	}
+	return out
+}
+
+func (ed25519Seal) VerifyReceipt(seed []byte, r *identity.Receipt, signature []byte) error {
+	key, err := identity.KeyFromSeed(seed)
+	if err != nil {
+		return err
+	}
+	public, err := identity.PublicKey(key[32:])
+	if err != nil {
+		return err
+	}
+	return identity.VerifyReceipt(public, r, signature)
 }

@@ -14,6 +14,7 @@ import (
 type ordering struct {
 	s    *Server
 	tx   Tx
+	set  *settings
 	tree *tree // as the changes so far have left it; lies on the shared one
 	at   int64
 
@@ -21,8 +22,9 @@ type ordering struct {
 	sums     map[change.ID]*Unit // what to add to the units' digests
 	mandates map[change.ID][]Mandate
 	writers  map[change.Ref]*Writer
-	echoing  *echo // what the next change of the server's own echoes
-	reshaped bool  // a unit was made or moved
+	echoing  *echo  // what the next change of the server's own echoes
+	again    *again // set for a change of before a restore
+	reshaped bool   // a unit was made or moved
 	announce bool
 }
 
@@ -34,8 +36,12 @@ func (s *Server) update(f func(*ordering) error) error {
 		if err != nil {
 			return err
 		}
+		set, err := s.settingsIn(tx)
+		if err != nil {
+			return err
+		}
 		o = &ordering{
-			s: s, tx: tx, tree: base.over(), at: s.millis(),
+			s: s, tx: tx, set: set, tree: base.over(), at: s.millis(),
 			touched: map[List]bool{}, sums: map[change.ID]*Unit{},
 			mandates: map[change.ID][]Mandate{}, writers: map[change.Ref]*Writer{},
 		}
@@ -116,6 +122,9 @@ func (o *ordering) order(c *change.Change, w *Writer, hash change.Hash, author *
 	st, err := o.judge(c, author)
 	var no *refusal
 	switch {
+	case errors.As(err, &no) && o.waits(no):
+		err = o.park(e, no, st, author)
+		w.Refused++
 	case errors.As(err, &no):
 		err = o.quarantine(e, no, st, author)
 		w.Refused++
@@ -126,6 +135,11 @@ func (o *ordering) order(c *change.Change, w *Writer, hash change.Hash, author *
 	if err != nil {
 		return fmt.Errorf("order %s.%d: %w", o.tx.Name(c.W), c.N, err)
 	}
+	return o.entail(e, st, author)
+}
+
+// entail makes the changes of the server's own that follow from one.
+func (o *ordering) entail(e *Entry, st *staged, author *Device) error {
 	if err := o.echo(e, st); err != nil {
 		return err
 	}
@@ -138,7 +152,10 @@ func (o *ordering) order(c *change.Change, w *Writer, hash change.Hash, author *
 	if err := o.follow(st, author); err != nil {
 		return err
 	}
-	return o.carry(st)
+	if err := o.carry(st); err != nil {
+		return err
+	}
+	return o.revive(st)
 }
 
 // quarantine enters the change without effect. It stands in its own log where
@@ -146,7 +163,7 @@ func (o *ordering) order(c *change.Change, w *Writer, hash change.Hash, author *
 func (o *ordering) quarantine(e *Entry, no *refusal, st *staged, author *Device) error {
 	e.Code, e.Detail = no.code, no.detail
 	st.rows = nil // nothing came of it
-	e.Effective = st.effectiveBody()
+	e.effect(st)
 	reads, err := o.reads(author, e.Log)
 	if err != nil {
 		return err
@@ -164,7 +181,8 @@ func (o *ordering) apply(e *Entry, st *staged, author *Device) error {
 			return err
 		}
 	}
-	e.Effective, e.Places = st.effectiveBody(), st.places()
+	e.effect(st)
+	e.Places = st.places()
 	lists := map[List]bool{}
 	for i := range st.rows {
 		r := &st.rows[i]
@@ -191,6 +209,9 @@ func (o *ordering) apply(e *Entry, st *staged, author *Device) error {
 		}
 	}
 	if err := o.enter(e, lists, author); err != nil {
+		return err
+	}
+	if err := o.bury(st); err != nil {
 		return err
 	}
 	return o.remember(e, st, was)

@@ -114,6 +114,9 @@ func (o *ordering) write(log change.ID, rows ...change.RowWrite) error {
 func (o *ordering) orderOwn(c *change.Change, w *Writer) error {
 	hash := change.NewChain(w.Name, w.Key[:], o.tx).Next(w.Hash, c)
 	refused := w.Refused
+	before := o.again
+	o.again = nil
+	defer func() { o.again = before }()
 	if err := o.order(c, w, hash, nil); err != nil {
 		return err
 	}
@@ -124,7 +127,7 @@ func (o *ordering) orderOwn(c *change.Change, w *Writer) error {
 }
 
 func (o *ordering) ownWriter() (*Writer, error) {
-	w, err := o.writer(o.s.set.writer)
+	w, err := o.writer(o.set.writer)
 	if err == nil && w == nil {
 		err = fmt.Errorf("server: own writer is missing")
 	}

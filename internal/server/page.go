@@ -75,6 +75,9 @@ func (p *pager) page(tx Tx, log change.ID, cursor change.Cursor) (m *wire.Entrie
 // see returns what the device sees of an entry, and about how large it is.
 func (p *pager) see(e *Entry, places []place) (list []wire.Entry, size int, err error) {
 	base := wire.Entry{Num: e.Num, At: e.At, Dot: e.Dot}
+	if e.Code == codeWaits {
+		return nil, 0, nil // its author keeps it
+	}
 	if p.own[e.Dot.W] && e.Code != "" {
 		base.Kind, base.Code, base.Detail = wire.EntryRefused, e.Code, e.Detail
 		return []wire.Entry{base}, 48 + len(e.Detail), nil

@@ -28,6 +28,8 @@ const (
 	PastPlace   PastKind = iota + 1 // the unit that a row stood at
 	PastAbove                       // what a unit belonged to, and what managed it
 	PastMandate                     // a unit and a role that a person had there
+	PastDead                        // a value of a row that was replaced before it came: see again.go
+	PastWaits                       // a change that waits for a row or person
 )
 
 // remember keeps what the entry ended.
@@ -165,10 +167,10 @@ func (t *then) allows(table *schema.Table, unit, person change.ID) (bool, error)
 // Who does not read the log at all stands nowhere: once his replica has heard
 // that it lost the province, it can write no more of what it lost.
 func (o *ordering) wasAllowed(st *staged, r *stagedRow, author *Device) (bool, error) {
-	if st.signed.Read == 0 || r.after.Table == answerTable {
+	if st.read == 0 || r.after.Table == answerTable {
 		return false, nil // an answer is judged by who sees both rows when it is ordered
 	}
-	t := &then{o: o, log: st.signed.Log, num: st.signed.Read}
+	t := &then{o: o, log: st.signed.Log, num: st.read}
 	unit := r.unitAfter
 	if r.before != nil {
 		from, err := t.unit(r.after.ID, r.unitBefore)

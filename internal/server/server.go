@@ -21,9 +21,9 @@ type Server struct {
 	now    func() time.Time
 	rand   io.Reader
 	log    *slog.Logger
-	set    settings
 
 	// Safe for concurrent use.
+	set   atomic.Pointer[settings]
 	tree  atomic.Pointer[tree]
 	hub   hub
 	stuck stuck
@@ -50,12 +50,16 @@ const (
 	keyURL    = "url"
 )
 
-// settings are what never changes while a server runs.
+// settings change only when the register was restored from a backup.
 type settings struct {
 	epoch  change.ID
 	key    []byte // seed of the Ed25519 key that signs receipts and the certificate
 	writer change.Ref
 	idKey  []byte
+
+	former     []change.ID          // epochs before this one
+	stood      map[change.ID]uint64 // where the logs stood when the register was restored, at the least
+	recovering int64                // since when devices send again what a backup lacked; 0: no more
 }
 
 // New makes a Server on a store that Init has filled.
@@ -82,26 +86,47 @@ func newServer(store Store, o Options) *Server {
 }
 
 func (s *Server) load(tx Tx) error {
+	_, err := s.settingsIn(tx)
+	return err
+}
+
+// settingsIn are the settings as tx sees them: another process may have been
+// told that the register was restored.
+func (s *Server) settingsIn(tx Tx) (*settings, error) {
 	epoch, err := tx.Setting(keyEpoch)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if epoch == nil {
-		return fault.New(fault.ServerNotInit)
+		return nil, fault.New(fault.ServerNotInit)
 	}
-	copy(s.set.epoch[:], epoch)
-	if s.set.key, err = tx.Setting(keyKey); err != nil {
-		return err
+	since, err := number(tx, keyRecovering)
+	if err != nil {
+		return nil, err
 	}
-	if s.set.idKey, err = tx.Setting(keyIDs); err != nil {
-		return err
+	set := s.set.Load()
+	if set != nil && set.epoch == change.ID(pad16(epoch)) && set.recovering == int64(since) {
+		return set, nil
+	}
+	set = &settings{epoch: pad16(epoch), recovering: int64(since)}
+	if set.key, err = tx.Setting(keyKey); err != nil {
+		return nil, err
+	}
+	if set.idKey, err = tx.Setting(keyIDs); err != nil {
+		return nil, err
 	}
 	name, err := tx.Setting(keyWriter)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	s.set.writer, err = tx.Ref(change.ID(pad16(name)))
-	return err
+	if set.writer, err = tx.Ref(change.ID(pad16(name))); err != nil {
+		return nil, err
+	}
+	if err := set.loadRestored(tx); err != nil {
+		return nil, err
+	}
+	s.set.Store(set)
+	return set, nil
 }
 
 func pad16(b []byte) (out [16]byte) {

@@ -43,6 +43,7 @@ type Session struct {
 	// Set once by the first greeting, before anything is queued.
 	device  change.ID
 	greeted atomic.Bool
+	in      atomic.Pointer[change.ID] // the epoch of the last welcome
 
 	// Only the goroutine that says touches this.
 	talk talk
@@ -106,6 +107,16 @@ func (n *Session) Run(ctx context.Context, conn Conn) error {
 	return ctx.Err()
 }
 
+func (n *Session) greetedIn(epoch change.ID) { n.in.Store(&epoch) }
+
+// epoch is that of the last welcome, zero before it.
+func (n *Session) epoch() (epoch change.ID) {
+	if e := n.in.Load(); e != nil {
+		epoch = *e
+	}
+	return epoch
+}
+
 // Greeted tells whether the device has proved who it is.
 func (n *Session) Greeted() bool { return n.greeted.Load() }
 
@@ -128,7 +139,7 @@ func (n *Session) handle(m wire.Message) error {
 	switch m := m.(type) {
 	case *wire.Changes:
 		n.proofs.sending(m)
-		r, err := n.server.Accept(n.device, m)
+		r, err := n.server.acceptIn(n.epoch(), n.device, m)
 		if err != nil {
 			return err
 		}
@@ -136,6 +147,8 @@ func (n *Session) handle(m wire.Message) error {
 			t.proofs.received(m)
 			return t.receipt(r)
 		})
+	case *wire.Recall:
+		return n.server.recalled(n.epoch(), m)
 	case *wire.Ack:
 		return n.enqueue(func(t *talk) error { return t.acked(m.Cursor) })
 	case *wire.Compare:

@@ -24,7 +24,7 @@ func (t *talk) openSnapshot(tx Tx, resume *wire.Resume) error {
 		t.snap = t.server.openSpool(t.device.ID, resume.Snapshot)
 	}
 	if s := t.snap; s != nil {
-		if s.head.Scope == t.hash && s.head.Cursor.Epoch == t.server.set.epoch &&
+		if s.head.Scope == t.hash && s.head.Cursor.Epoch == t.epoch &&
 			resume.Next <= s.head.Chunks && slices.Equal(s.head.Chains, chains) {
 			err := s.skip(resume.Next)
 			if err == nil {
@@ -65,7 +65,7 @@ func (t *talk) writeSnapshot(tx Tx, w *spoolWriter) (err error) {
 		return err
 	}
 	w.head.Scope = t.hash
-	if w.head.Cursor, err = sc.heads(tx, t.server.set.epoch); err != nil {
+	if w.head.Cursor, err = sc.heads(tx, t.epoch); err != nil {
 		return err
 	}
 	if w.head.Digest, err = sc.digest(tx); err != nil {

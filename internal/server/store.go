@@ -74,7 +74,8 @@ type registerTx interface {
 // logTx is the order of changes.
 type logTx interface {
 	// Append gives e the next number of its log, links its dot into its
-	// writer's chain and puts the number into the lists. It sets e.Num.
+	// writer's chain and puts the number into the lists. It sets e.Num. A dot
+	// that stands as refused gets a new place where e.Moved says so.
 	Append(e *Entry, lists []List) error
 	Entry(log change.ID, num uint64) (*Entry, error)
 	Link(d change.Dot) (Link, bool, error)
@@ -119,6 +120,7 @@ type Entry struct {
 	Body      []byte // the change as its author signed it
 	Effective []byte // the change with effective Seen lists, where those differ
 	Places    []byte // where its rows stood before and after, see places.go
+	Moved     bool   // the change stood elsewhere, and waited (again.go); not kept
 }
 
 // Made is who made a change, and when by both clocks.

@@ -21,6 +21,8 @@ type talk struct {
 	device *Device // as last seen
 	pager  pager
 	hash   change.Hash // of the scope that it holds
+	epoch  change.ID
+	behind bool // the device has received more than there is
 	cursor change.Cursor
 	proofs *proofs
 	snap   *snapshot // being sent
@@ -103,14 +105,24 @@ func (t *talk) answer(tx Tx, h *wire.Hello) (*wire.Welcome, error) {
 	if t.hash, err = t.pager.scope.hash(tx); err != nil {
 		return nil, err
 	}
-	t.cursor = change.Cursor{Epoch: t.server.set.epoch, Logs: maps.Clone(h.Cursor.Logs)}
+	set, err := t.server.settingsIn(tx)
+	if err != nil {
+		return nil, err
+	}
+	t.epoch = set.epoch
+	t.session.greetedIn(set.epoch)
+	if t.behind, err = ahead(tx, set, h.Cursor); err != nil {
+		return nil, err
+	}
+	t.cursor = change.Cursor{Epoch: set.epoch, Logs: maps.Clone(h.Cursor.Logs)}
 	if t.cursor.Logs == nil {
 		t.cursor.Logs = map[change.ID]uint64{}
 	}
 	w := &wire.Welcome{
-		Protocol: wire.Protocol, Schema: schema.Version, Epoch: t.server.set.epoch, Time: t.server.millis(),
+		Protocol: wire.Protocol, Schema: schema.Version, Epoch: set.epoch, Time: t.server.millis(),
 		Device: d.ID, Person: d.Person, Scope: t.hash,
-		Snapshot: h.Scope != t.hash || h.Cursor.Epoch != t.server.set.epoch || h.Resume != nil,
+		Snapshot: !t.behind && (h.Scope != t.hash || h.Cursor.Epoch != set.epoch || h.Resume != nil),
+		Restored: set.recovering, Behind: t.behind,
 	}
 	if w.PersonName, err = personName(tx, d.Person); err != nil {
 		return nil, err
@@ -280,7 +292,7 @@ func covers(c, d change.Cursor) bool {
 // step says one thing of what is new, and asks to be called again if it said
 // anything.
 func (t *talk) step() error {
-	if t.hello == nil {
+	if t.hello == nil || t.behind {
 		return nil
 	}
 	if t.snap != nil {
@@ -322,6 +334,13 @@ func (t *talk) step() error {
 // check holds, in the same view that is read from, that the device may still
 // receive, and the scope that it believes to hold.
 func (t *talk) check(tx Tx) error {
+	set, err := t.server.settingsIn(tx)
+	if err != nil {
+		return err
+	}
+	if set.epoch != t.epoch {
+		return fault.New(fault.ServerRestored)
+	}
 	d, err := tx.Device(t.device.ID)
 	if err == nil {
 		err = admitted(d)
@@ -345,7 +364,7 @@ func (t *talk) check(tx Tx) error {
 }
 
 func (t *talk) caught(tx Tx) (*wire.CaughtUp, error) {
-	cursor, err := t.pager.scope.heads(tx, t.server.set.epoch)
+	cursor, err := t.pager.scope.heads(tx, t.epoch)
 	if err != nil {
 		return nil, err
 	}

@@ -54,6 +54,13 @@ func (hashSeal) VerifyRange(public []byte, writer change.ID, last uint64, hash c
 	return nil
 }
 
+func (hashSeal) VerifyReceipt(seed []byte, r *identity.Receipt, signature []byte) error {
+	if !slices.Equal(signature, sealRange(seed, r.Writer, r.Through, r.Hash)) {
+		return errSeal
+	}
+	return nil
+}
+
 func (hashSeal) SignReceipt(seed []byte, r *identity.Receipt) ([]byte, error) {
 	return sealRange(seed, r.Writer, r.Through, r.Hash), nil
 }

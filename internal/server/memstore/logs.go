@@ -12,7 +12,7 @@ import (
 // Append keeps a copy of the entry; the bytes in it are the caller's, who
 // never writes into them.
 func (t *tx) Append(e *server.Entry, on []server.List) error {
-	if _, ok := t.chain.find(e.Dot); ok {
+	if was, ok := t.chain.find(e.Dot); ok && (was.Code == "" || !e.Moved) {
 		return fmt.Errorf("memstore: change %d of writer %s stands in a log already", e.Dot.N, t.Name(e.Dot.W))
 	}
 	e.Num = uint64(len(t.logs.get(e.Log))) + 1
@@ -58,7 +58,7 @@ func (t *tx) Made(d change.Dot) (server.Made, bool, error) {
 
 func (t *tx) Refused(w change.Ref, from, to uint64) (list []*server.Entry, err error) {
 	for _, e := range t.refused.get(w) {
-		if e.Dot.N >= from && e.Dot.N <= to {
+		if stands, _ := t.chain.find(e.Dot); stands == e && e.Dot.N >= from && e.Dot.N <= to {
 			out := *e
 			list = append(list, &out)
 		}

@@ -46,10 +46,15 @@ func (t *tx) Append(e *server.Entry, lists []server.List) error {
 	if err != nil {
 		return err
 	}
-	err = t.c.Exec("INSERT INTO srv_chain (w, n, hash, refused, log, num) VALUES (?, ?, ?, ?, ?, ?)",
-		e.Dot.W, e.Dot.N, e.Hash, e.Code != "", log, num)
+	// A change that waited stood as refused.
+	linked, err := t.c.One(`INSERT INTO srv_chain (w, n, hash, refused, log, num) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET refused = excluded.refused, log = excluded.log, num = excluded.num WHERE refused = ? RETURNING num`,
+		e.Dot.W, e.Dot.N, e.Hash, e.Code != "", log, num, moves(e))
 	if err != nil {
 		return err
+	}
+	if linked == nil {
+		return fmt.Errorf("sqlitestore: change %d of writer %s stands in a log already", e.Dot.N, t.Name(e.Dot.W))
 	}
 	for _, l := range lists {
 		no, err := t.listNo(l)
@@ -61,6 +66,14 @@ func (t *tx) Append(e *server.Entry, lists []server.List) error {
 		}
 	}
 	return nil
+}
+
+// moves is which of the marks in srv_chain the entry may take the place of.
+func moves(e *server.Entry) int {
+	if e.Moved {
+		return 1
+	}
+	return -1
 }
 
 func orNull(s string) any {

@@ -44,6 +44,7 @@ func Run(t *testing.T, m Maker) {
 		{"a row that was handed out is the caller's", handedOut},
 		{"lists are read merged, rising, each number once", lists},
 		{"a change is found by its dot", links},
+		{"a change that waited gets another place", waited},
 		{"what is summed up of a unit comes back", units},
 		{"what was so before an entry is found from a place in the log", pasts},
 		{"the directory of hashes lists by rising id, no more than asked, and forgets", directory},
@@ -321,6 +322,46 @@ func lists(t *testing.T, m Maker) {
 			}
 		}
 	})
+}
+
+// A change that waited stands as refused, and gets another place once.
+func waited(t *testing.T, m Maker) {
+	s := open(t, m)
+	var ref change.Ref
+	again := func(code string) *server.Entry {
+		e := entry(id(8), ref, 1)
+		e.Code, e.Moved = code, true
+		return e
+	}
+	update(t, s, func(tx server.Tx) {
+		var err error
+		ref, err = tx.Ref(id(1))
+		must(t, err)
+		e := entry(id(9), ref, 1)
+		e.Code = "restore.waits"
+		must(t, tx.Append(e, nil))
+	})
+	for _, code := range []string{"row.unknown", ""} {
+		update(t, s, func(tx server.Tx) { must(t, tx.Append(again(code), nil)) })
+		view(t, s, func(tx server.Tx) {
+			l, known, err := tx.Link(change.Dot{W: ref, N: 1})
+			must(t, err)
+			refused, err := tx.Refused(ref, 1, 10)
+			must(t, err)
+			if !known || l.Refused != (code != "") || l.Log != id(8) || len(refused) != 0 != l.Refused || l.Refused && refused[0].Code != code {
+				t.Errorf("%q: link %+v, refused %v", code, l, refused)
+			}
+		})
+	}
+	view(t, s, func(tx server.Tx) {
+		if e, err := tx.Entry(id(9), 1); err != nil || e.Code != "restore.waits" {
+			t.Errorf("where it waited: %+v, %v", e, err)
+		}
+	})
+	err := s.Update(func(tx server.Tx) error { return tx.Append(again(""), nil) })
+	if err == nil {
+		t.Error("one that took effect got another place")
+	}
 }
 
 func links(t *testing.T, m Maker) {
