@@ -56,6 +56,7 @@ type Result struct {
 	Same               bool  // the digests agreed at the end
 	Mended             int64 // rows that were not as on the server and are now
 	Parted             bool  // the replica proved to be a copy, or an old backup
+	Restored           bool  // the server proved to be restored from a backup
 }
 
 // Sync holds one whole exchange, both ways. Where the digests differ at its
@@ -100,7 +101,8 @@ var permanent = map[fault.Code]bool{
 }
 
 // again are the outcomes that the next greeting puts right.
-var again = map[fault.Code]bool{"sync.digest_differs": true, "scope.changed": true, "chain.forked": true}
+var again = map[fault.Code]bool{"sync.digest_differs": true, "scope.changed": true, "chain.forked": true,
+	fault.ServerRestored: true}
 
 // Run is the daemon: it keeps an exchange open whenever a line is there, and
 // comes back with jittered pauses where not, which grow until an exchange has

@@ -28,6 +28,7 @@ type place struct {
 	srv  *server.Server
 	addr string
 	link *badlink.Link
+	stop func() // the server's process
 }
 
 func must(t *testing.T, err error) {
@@ -46,23 +47,35 @@ func newPlace(t *testing.T) *place {
 		{Code: "P1", Name: "Tỉnh", Kind: "province", ParentCode: "VN"}, {Code: "G1", Name: "Cơ sở", Kind: "grassroots", ParentCode: "P1"},
 		{Code: "G2", Name: "Cơ sở khác", Kind: "grassroots", ParentCode: "P1"},
 		{Code: "P2", Name: "Tỉnh khác", Kind: "province", ParentCode: "VN"}, {Code: "H", Name: "Cơ sở xa", Kind: "grassroots", ParentCode: "P2"}}, time.Now(), rand.Reader))
-	p.srv, err = server.New(store, server.Options{Dir: p.dir})
-	must(t, err)
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	ctx, stop := context.WithCancel(context.Background())
-	served := make(chan error, 1)
-	go func() { served <- serve.Serve(ctx, p.srv, ln) }()
-	p.addr = ln.Addr().String()
+	must(t, store.Close())
+	p.serve("127.0.0.1:0")
 	p.link, err = badlink.New(p.addr)
 	must(t, err)
 	t.Cleanup(func() {
 		p.link.Close()
-		stop()
-		<-served
-		store.Close()
+		p.stop()
 	})
 	return p
+}
+
+// serve starts a server on the register.
+func (p *place) serve(addr string) {
+	p.t.Helper()
+	store, err := sqlitestore.Open(filepath.Join(p.dir, "register.db"))
+	must(p.t, err)
+	p.srv, err = server.New(store, server.Options{Dir: p.dir})
+	must(p.t, err)
+	ln, err := net.Listen("tcp", addr)
+	must(p.t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	go func(s *server.Server) { served <- serve.Serve(ctx, s, ln) }(p.srv)
+	p.addr = ln.Addr().String()
+	p.stop = func() {
+		cancel()
+		<-served
+		store.Close()
+	}
 }
 
 var env = replica.Env{Now: time.Now, Rand: rand.Reader}

@@ -35,6 +35,12 @@ type Replica interface {
 	Part(at map[replica.Kind]uint64) error
 	Parted() ([]change.ID, error)
 	Whole() error
+
+	Epoch() (change.ID, error)
+	Recalls() ([]*wire.Recall, error)
+	Restored(*wire.Welcome) (parts map[replica.Kind]uint64, fresh bool, err error)
+	Again(*replica.Batch) (*wire.Again, error)
+
 	Welcomed(*wire.Welcome) error
 	SetScope(change.Hash) error
 
@@ -198,9 +204,11 @@ func problem(p *wire.Problem) error {
 }
 
 func (c *Conversation) welcomed(w *wire.Welcome) error {
-	agreed, err := c.agree(w)
-	if err != nil || !agreed {
-		return err
+	for _, hears := range []func(*wire.Welcome) (bool, error){c.hearRestored, c.agree} {
+		agreed, err := hears(w)
+		if err != nil || !agreed {
+			return err
+		}
 	}
 	c.welcome, c.parting = w, parting{}
 	c.receipts = replica.Receipts{}
@@ -251,13 +259,17 @@ func (c *Conversation) pump() error {
 		if b == nil {
 			continue
 		}
+		again, err := c.r.Again(b)
+		if err != nil {
+			return err
+		}
 		last := b.Changes[len(b.Changes)-1].N
 		c.at[kind] = replica.After{N: last, Hash: b.Last}
 		c.out++
 		c.acked, c.caughtUp = false, false
 		c.Result.Sent += int64(len(b.Changes))
 		c.queue = append(c.queue, &wire.Changes{Writer: b.Writer, Changes: b.Changes, Last: b.Last,
-			Signature: c.signer.Range(b.Writer, last, b.Last)})
+			Signature: c.signer.Range(b.Writer, last, b.Last), Again: again})
 		return nil
 	}
 	if c.acked {

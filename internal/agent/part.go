@@ -65,7 +65,7 @@ func (c *Conversation) doubt(own *replica.Chain, s wire.WriterState) (*span, err
 	ours, theirs, at := own.Hash, s.Known, own.Last
 	switch {
 	case s.Last < own.Received:
-		return nil, fault.New("sync.server_behind", "received", own.Received, "last", s.Last)
+		return nil, fault.New(fault.ServerBehind)
 	case s.Last < own.Last:
 		links, err := c.r.Links(own.Kind, []uint64{s.Last})
 		if err != nil {

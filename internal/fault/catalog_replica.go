@@ -175,12 +175,6 @@ var _ = add(map[Code]text{
 		hintVi: "Máy chủ sẽ trả lại mọi dòng. Hãy chọn đơn vị của bạn hoặc đơn vị cấp dưới, hoặc hỏi người quản trị.",
 		hintEn: "The server would send every row back. Choose your own unit or one below it, or ask the administrator.",
 	},
-	"sync.server_behind": {
-		vi:     "Máy chủ trung tâm đã quên những gì nó từng xác nhận (thay đổi số {received}; máy chủ chỉ còn {last}).",
-		en:     "The central server has forgotten what it had confirmed (change {received}; it has only {last}).",
-		hintVi: "Dữ liệu ở máy này còn nguyên. Hãy báo ngay cho quản trị viên: máy chủ có thể đã được phục hồi từ bản sao lưu cũ.",
-		hintEn: "The data on this computer is untouched. Tell the administrator at once: the server may have been restored from an old backup.",
-	},
 	"sync.no_line": {
 		vi: "Hiện không có đường truyền tới máy chủ.", en: "There is no line to the server now.",
 		hintVi: "Mọi thay đổi được giữ lại trên máy và sẽ được gửi khi có mạng.",

@@ -131,6 +131,12 @@ func (a *applier) create(dot change.Dot, rw *change.RowWrite, t *schema.Table) e
 	if err != nil {
 		return err
 	}
+	if a.waiting { // edits of a row that a restored server had lost came first
+		pending, err := a.r.pendingOf(t.No, rw.ID)
+		if err != nil || len(pending) > 0 {
+			return errors.Join(err, a.settleLayers(layers{shown: old, place: place}, row, pending))
+		}
+	}
 	return a.r.store(old, row, place, allRegisters(t))
 }
 
@@ -191,6 +197,11 @@ func (a *applier) flush() error {
 		}
 	}
 	clear(a.sums)
+	if a.waiting {
+		if err := a.r.tidyKept(); err != nil {
+			return err
+		}
+	}
 	if a.applied == 0 {
 		return nil
 	}
@@ -255,14 +266,21 @@ WHERE b.w = ? AND b.n = ? AND b.n > o.received`, dot.W, dot.N)
 	if err != nil {
 		return err
 	}
+	if err := r.keep(dot.W, dot.N, dot.N); err != nil {
+		return err
+	}
 	return r.w.Exec("DELETE FROM sync_outbox WHERE w = ? AND n = ?", dot.W, dot.N)
 }
 
-// widen takes the effective Seen lists over; rows and writes are in order.
+// widen takes the effective Seen lists over, and that a write lost its value:
+// it was replaced before it came. Rows and writes are in order.
 func widen(c, effective *change.Change) {
 	for i := range min(len(c.Rows), len(effective.Rows)) {
 		for j := range min(len(c.Rows[i].Writes), len(effective.Rows[i].Writes)) {
-			c.Rows[i].Writes[j].Seen = effective.Rows[i].Writes[j].Seen
+			w := &effective.Rows[i].Writes[j]
+			if c.Rows[i].Writes[j].Seen = w.Seen; len(w.Vals) == 0 {
+				c.Rows[i].Writes[j].Vals = nil
+			}
 		}
 	}
 }
@@ -309,7 +327,8 @@ func (a *applier) refuse(e *wire.Entry) error {
 	if err != nil || c == nil {
 		return err
 	}
-	if err := a.r.w.Exec("INSERT OR REPLACE INTO sync_quarantine (w, n, code, detail, at, body) VALUES (?, ?, ?, ?, ?, ?)",
+	// One that is refused again, by a restored server, is told of once.
+	if err := a.r.w.Exec("INSERT OR IGNORE INTO sync_quarantine (w, n, code, detail, at, body) VALUES (?, ?, ?, ?, ?, ?)",
 		e.Dot.W, e.Dot.N, e.Code, e.Detail, e.At, c.Append(nil)); err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ type applier struct {
 	own     map[change.Ref]bool
 	waiting bool // some own change waits: rows may have two layers
 	refused bool // some own change was ever refused: Seen lists may need expanding
+	again   bool // some own change is sent again: see restore.go
 	sums    map[change.ID]merge.Sums
 	applied int64
 	loaded  map[rowKey]*merge.Row // read ahead, each used once: from then on the file knows better
@@ -53,6 +54,9 @@ func (r *Replica) applier() (*applier, error) {
 	a.waiting = n > 0
 	n, err = r.w.Int("SELECT EXISTS (SELECT 1 FROM sync_quarantine)")
 	a.refused = n > 0
+	if err == nil && a.waiting {
+		a.again, err = sendsAgain(r.w)
+	}
 	return a, err
 }
 
@@ -174,7 +178,7 @@ func (a *applier) overlay(confirmed *merge.Row, pending []change.Dot) (*merge.Ro
 				continue
 			}
 			rw := c.Rows[i]
-			if a.refused {
+			if a.refused || a.again {
 				if rw, err = a.expand(rw); err != nil {
 					return nil, err
 				}
@@ -212,6 +216,14 @@ func (a *applier) expand(rw change.RowWrite) (change.RowWrite, error) {
 			}
 			w.Seen = append(w.Seen, seenIn(c, rw.Table, rw.ID, w.Reg, w.Seen)...)
 		}
+		if !a.again {
+			continue
+		}
+		below, err := belowOf(a.r.w, &rw, w)
+		if err != nil {
+			return rw, err
+		}
+		w.Seen = append(w.Seen, below...)
 	}
 	return rw, nil
 }

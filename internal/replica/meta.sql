@@ -87,3 +87,14 @@ CREATE TABLE IF NOT EXISTS sync_import (
 CREATE VIRTUAL TABLE IF NOT EXISTS sync_search USING fts5 (
   words, content = '', contentless_delete = 1, detail = none, tokenize = "unicode61 remove_diacritics 0");
 CREATE TABLE IF NOT EXISTS sync_sort (key BLOB NOT NULL, birth INTEGER NOT NULL, PRIMARY KEY (key, birth)) STRICT, WITHOUT ROWID;
+
+-- Own changes that came back, as they were sent, to be sent again to a server
+-- that was restored from a backup. The first ones of a writer are packed, many
+-- to a row (n to last). at: the server's clock when they came back.
+CREATE TABLE IF NOT EXISTS sync_kept (
+  w INTEGER NOT NULL, n INTEGER NOT NULL, last INTEGER NOT NULL, at INTEGER NOT NULL, packed INTEGER NOT NULL, body BLOB NOT NULL,
+  PRIMARY KEY (w, n)) STRICT, WITHOUT ROWID;
+
+-- Of each own writer: the server's last signed word on its changes, and up to
+-- which number they were made before the file heard of the last restore.
+CREATE TABLE IF NOT EXISTS sync_recall (ref INTEGER PRIMARY KEY, again INTEGER NOT NULL DEFAULT 0, through INTEGER NOT NULL DEFAULT 0, receipt TEXT) STRICT;

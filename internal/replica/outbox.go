@@ -67,7 +67,8 @@ func cursorOf(c *regsql.Conn) (cur change.Cursor, err error) {
 func (r *Replica) Welcomed(w *wire.Welcome) error {
 	return r.write(func() error {
 		facts := map[string]any{"server_schema": w.Schema, "person": w.Person, "person_name": w.PersonName, "epoch": w.Epoch,
-			"skew": w.Time - r.env.Now().UnixMilli()}
+			"skew":        w.Time - r.env.Now().UnixMilli(),
+			"server_time": w.Time, "restored": w.Restored}
 		if len(w.Roots) > 0 {
 			facts["home"], facts["home_code"], facts["home_name"], facts["role"] = w.Roots[0].Unit, w.Roots[0].Code, w.Roots[0].Name, w.Roots[0].Role
 		}
@@ -203,6 +204,9 @@ func (r *Replica) Received(rc *wire.Receipt) error {
 			return err
 		}
 		if err := r.w.Exec("DELETE FROM sync_link WHERE w = ? AND n <= ?", ref, rc.Through); err != nil {
+			return err
+		}
+		if err := r.keepReceipt(ref, rc); err != nil {
 			return err
 		}
 		return r.w.Exec("UPDATE sync_own SET received = ?, received_hash = ? WHERE ref = ? AND received < ?", rc.Through, rc.Hash, ref, rc.Through)

@@ -179,6 +179,9 @@ func (m *mover) mint(ch *Chain) error {
 	if err := m.r.w.Exec("INSERT INTO sync_parted (ref) VALUES (?) ON CONFLICT DO NOTHING", ch.Ref); err != nil {
 		return err
 	}
+	if err := m.r.w.Exec("UPDATE OR REPLACE sync_recall SET ref = ?, again = max(0, again - ?), through = 0, receipt = NULL WHERE ref = ?", ref, ch.parted, ch.Ref); err != nil {
+		return err
+	}
 	return m.r.w.Exec("UPDATE sync_own SET ref = ?, key = ?, last = ?, hash = ?, received = 0, received_hash = ?, fresh = 1 WHERE ref = ?",
 		ref, key, ch.Last-ch.parted, change.Hash{}, change.Hash{}, ch.Ref)
 }
@@ -323,7 +326,8 @@ func (m *mover) move() error {
 }
 
 func (m *mover) renumber(from, to change.Dot) error {
-	for _, q := range []string{"UPDATE sync_outbox SET w = ?, n = ? WHERE w = ? AND n = ?", "UPDATE sync_pending SET w = ?, n = ? WHERE w = ? AND n = ?"} {
+	for _, q := range []string{"UPDATE sync_outbox SET w = ?, n = ? WHERE w = ? AND n = ?", "UPDATE sync_pending SET w = ?, n = ? WHERE w = ? AND n = ?",
+		"UPDATE OR IGNORE sync_quarantine SET w = ?, n = ? WHERE w = ? AND n = ?"} { // one that waits was refused before a restore
 		if err := m.r.w.Exec(q, to.W, to.N, from.W, from.N); err != nil {
 			return err
 		}

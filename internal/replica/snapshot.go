@@ -201,7 +201,7 @@ DELETE FROM sync_confirmed; DELETE FROM sync_cursor; INSERT INTO sync_search (sy
 // swap replaces the confirmed layer by the staged snapshot and puts the
 // changes that still wait on top again.
 func (r *Replica) swap(received Receipts) error {
-	if err := r.wipe(); err != nil {
+	if err := errors.Join(r.wipe(), r.rested()); err != nil {
 		return err
 	}
 	for name, receipt := range received {
@@ -213,8 +213,12 @@ func (r *Replica) swap(received Receipts) error {
 			return err
 		}
 		n := receipt.Through
-		for _, q := range []string{"DELETE FROM sync_outbox WHERE w = ? AND n <= ?", "DELETE FROM sync_pending WHERE w = ? AND n <= ?"} {
-			if err := r.w.Exec(q, ref, n); err != nil {
+		if err := errors.Join(r.keepReceipt(ref, receipt), r.keep(ref, 0, n)); err != nil {
+			return err
+		}
+		for _, q := range []string{"DELETE FROM sync_outbox WHERE w = ?1 AND n <= ?2 AND n NOT IN (SELECT value FROM json_each(?3))",
+			"DELETE FROM sync_pending WHERE w = ?1 AND n <= ?2 AND n NOT IN (SELECT value FROM json_each(?3))"} {
+			if err := r.w.Exec(q, ref, n, waitingThere(receipt)); err != nil {
 				return err
 			}
 		}
@@ -248,6 +252,9 @@ func (r *Replica) swap(received Receipts) error {
 // into the quarantine.
 func (r *Replica) keepRefused(w change.Ref, refused []wire.Refusal) error {
 	for _, f := range refused {
+		if f.Code == waits {
+			continue
+		}
 		if err := r.w.Exec(`INSERT OR IGNORE INTO sync_quarantine (w, n, code, detail, at, body)
 SELECT w, n, ?, ?, ?, body FROM sync_outbox WHERE w = ? AND n = ?`, f.Code, f.Detail, r.env.Now().UnixMilli(), w, f.N); err != nil {
 			return err
@@ -258,7 +265,7 @@ SELECT w, n, ?, ?, ?, body FROM sync_outbox WHERE w = ? AND n = ?`, f.Code, f.De
 
 // overlayAll lays every waiting change on top of a fresh confirmed layer.
 func (a *applier) overlayAll() error {
-	bodies, err := a.r.w.All("SELECT body FROM sync_outbox ORDER BY w, n")
+	bodies, err := a.r.w.All("SELECT body FROM sync_outbox b WHERE NOT EXISTS (SELECT 1 FROM sync_quarantine q WHERE q.w = b.w AND q.n = b.n) ORDER BY w, n")
 	if err != nil {
 		return err
 	}

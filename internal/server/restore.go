@@ -60,24 +60,26 @@ func (set *settings) knows(epoch change.ID) bool {
 }
 
 // Restored tells the server that its register was restored from a backup.
-func (s *Server) Restored() error { return s.restored(change.ID{}, "") }
+func (s *Server) Restored() error { return s.restored(change.ID{}, change.ID{}) }
 
 // restored begins an epoch in place of that one; the zero one: of whichever
-// there is. Of two who say so at once the first is heard.
-func (s *Server) restored(instead change.ID, why string) error {
+// there is. Of two who say so at once the first is heard. Proof is the epoch of
+// the receipt that proved it: a later backup may have been lost, with an epoch
+// that this one knows nothing of.
+func (s *Server) restored(instead, proof change.ID) error {
 	err := s.update(func(o *ordering) error {
 		if !instead.IsZero() && instead != o.set.epoch {
 			return nil
 		}
-		return o.beginEpoch()
+		return o.beginEpoch(proof)
 	})
 	if err == nil {
-		s.log.Warn("the register was restored from a backup: devices are asked for what it lacks", "because", why)
+		s.log.Warn("the register was restored from a backup: devices are asked for what it lacks", "a device proved it", !proof.IsZero())
 	}
 	return err
 }
 
-func (o *ordering) beginEpoch() error {
+func (o *ordering) beginEpoch(proof change.ID) error {
 	var epoch, name change.ID
 	var key [32]byte
 	for _, b := range [][]byte{epoch[:], name[:], key[:]} {
@@ -90,8 +92,10 @@ func (o *ordering) beginEpoch() error {
 		return err
 	}
 	var former []byte
-	for _, e := range append(slices.Clone(o.set.former), o.set.epoch) {
-		former = append(former, e[:]...)
+	for _, e := range append(slices.Clone(o.set.former), o.set.epoch, proof) {
+		if !e.IsZero() {
+			former = append(former, e[:]...)
+		}
 	}
 	for key, value := range map[string][]byte{keyEpoch: epoch[:], keyWriter: name[:], keyFormer: former, keyStood: stood} {
 		if err := o.tx.SetSetting(key, value); err != nil {
@@ -181,11 +185,12 @@ func (s *Server) Recovered() error {
 }
 
 // ahead tells whether a device has received more in this epoch than there is.
-func ahead(tx Tx, set *settings, c change.Cursor) (bool, error) {
-	if c.Epoch != set.epoch {
+// One that asks for a fresh snapshot does not say so.
+func ahead(tx Tx, set *settings, h *wire.Hello) (bool, error) {
+	if h.Cursor.Epoch != set.epoch || h.Scope == (change.Hash{}) {
 		return false, nil
 	}
-	for log, num := range c.Logs {
+	for log, num := range h.Cursor.Logs {
 		head, err := tx.Head(log)
 		if err != nil || head < num {
 			return head < num, err
@@ -220,7 +225,7 @@ func (s *Server) recalled(greeted change.ID, m *wire.Recall) error {
 	case greeted != now:
 		return fault.New(fault.ServerRestored)
 	case proof:
-		if err := s.restored(now, fmt.Sprintf("%s.%d", m.Receipt.Writer, m.Receipt.Through)); err != nil {
+		if err := s.restored(now, m.Epoch); err != nil {
 			return err
 		}
 		return fault.New(fault.ServerRestored)

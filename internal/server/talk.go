@@ -111,7 +111,7 @@ func (t *talk) answer(tx Tx, h *wire.Hello) (*wire.Welcome, error) {
 	}
 	t.epoch = set.epoch
 	t.session.greetedIn(set.epoch)
-	if t.behind, err = ahead(tx, set, h.Cursor); err != nil {
+	if t.behind, err = ahead(tx, set, h); err != nil {
 		return nil, err
 	}
 	t.cursor = change.Cursor{Epoch: set.epoch, Logs: maps.Clone(h.Cursor.Logs)}

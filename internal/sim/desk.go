@@ -39,6 +39,7 @@ type desk struct {
 	waiting []*change.Change           // own changes that have not come back, as sealed
 	links   map[change.Dot]change.Hash // of own chains
 	refused []refusal
+	restoredDesk
 
 	resume *wire.Resume
 	staged []*merge.Row
@@ -72,7 +73,7 @@ type refusal struct {
 }
 
 func newDesk(name string, names *memstore.Names, now func() int64, rand func() change.ID) *desk {
-	d := &desk{name: name, names: names, now: now, rand: rand, rows: map[rowKey]*merge.Row{}, births: map[birthKey]change.ID{}, sums: map[rowKey]summed{}, links: map[change.Dot]change.Hash{}}
+	d := &desk{name: name, names: names, now: now, rand: rand, restoredDesk: restoredDesk{replaced: map[replacedBy][]change.Dot{}}, rows: map[rowKey]*merge.Row{}, births: map[birthKey]change.ID{}, sums: map[rowKey]summed{}, links: map[change.Dot]change.Hash{}}
 	for i := range d.chains {
 		d.chains[i] = d.newChain(rand(), sha256.Sum256([]byte(name+" key")))
 	}
@@ -96,6 +97,7 @@ func (d *desk) copy() *desk {
 	out.cursor.Logs = maps.Clone(d.cursor.Logs)
 	out.waiting, out.refused, out.staged = slices.Clone(d.waiting), slices.Clone(d.refused), slices.Clone(d.staged)
 	out.parted = slices.Clone(d.parted)
+	out.restoredDesk = d.restoredDesk.copy()
 	return &out
 }
 
@@ -110,6 +112,9 @@ func (d *desk) shown(t uint16, id change.ID) *merge.Row {
 	for _, c := range d.waiting {
 		for i := range c.Rows {
 			rw := &c.Rows[i]
+			if d.sendsRefused(c) {
+				break
+			}
 			if rw.Table != t || rw.ID != id {
 				continue
 			}
@@ -128,7 +133,8 @@ func (d *desk) shown(t uint16, id change.ID) *merge.Row {
 
 // expand adds what refused changes had seen to the Seen lists that name them.
 func (d *desk) expand(rw change.RowWrite) change.RowWrite {
-	if len(d.refused) == 0 {
+	again := d.sendsAgain()
+	if len(d.refused) == 0 && !again {
 		return rw
 	}
 	rw.Writes = slices.Clone(rw.Writes)
@@ -141,6 +147,9 @@ func (d *desk) expand(rw change.RowWrite) change.RowWrite {
 					w.Seen = appendSeen(w.Seen, q.change, rw.Table, rw.ID, w.Reg)
 				}
 			}
+		}
+		if again {
+			w.Seen = append(w.Seen, d.below(&rw, w)...)
 		}
 	}
 	return rw
@@ -304,6 +313,7 @@ func (d *desk) rests(c *change.Change, sent replica.Sent) bool {
 }
 
 func (d *desk) Received(r *wire.Receipt) error {
+	d.keepReceipt(r)
 	for i := range d.chains {
 		ch := &d.chains[i]
 		if ch.name != r.Writer {
@@ -396,8 +406,10 @@ func (d *desk) apply(c *change.Change) error {
 		if !ok || row == nil {
 			continue
 		}
+		before := row
 		row = row.Clone()
 		row.Apply(c.Dot, rw)
+		d.remember(c.Dot, before, row, rw)
 		d.hold(row)
 	}
 	return nil
@@ -410,6 +422,7 @@ func (d *desk) confirm(e *wire.Entry) error {
 		return nil
 	}
 	d.waiting = slices.DeleteFunc(slices.Clone(d.waiting), func(w *change.Change) bool { return w == c })
+	d.keep(c)
 	if e.Change == nil {
 		return d.apply(c)
 	}
@@ -418,7 +431,10 @@ func (d *desk) confirm(e *wire.Entry) error {
 	for i := range min(len(wide.Rows), len(e.Change.Rows)) {
 		wide.Rows[i].Writes = slices.Clone(wide.Rows[i].Writes)
 		for j := range wide.Rows[i].Writes {
-			wide.Rows[i].Writes[j].Seen = e.Change.Rows[i].Writes[j].Seen
+			told := &e.Change.Rows[i].Writes[j]
+			if wide.Rows[i].Writes[j].Seen = told.Seen; len(told.Vals) == 0 {
+				wide.Rows[i].Writes[j].Vals = nil
+			}
 		}
 	}
 	return d.apply(&wide)
@@ -430,7 +446,10 @@ func (d *desk) refuse(dot change.Dot, code string) {
 		return
 	}
 	d.waiting = slices.DeleteFunc(slices.Clone(d.waiting), func(w *change.Change) bool { return w == c })
-	d.refused = append(d.refused, refusal{c, code})
+	d.keep(c)
+	if !d.sendsRefused(c) {
+		d.refused = append(d.refused, refusal{c, code})
+	}
 }
 
 func sortedIDs(ids iter.Seq[change.ID]) []change.ID {

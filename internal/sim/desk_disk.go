@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"dongbo/internal/change"
+	"dongbo/internal/fault"
 	"dongbo/internal/merge"
 	"dongbo/internal/replica"
 	"dongbo/internal/wire"
@@ -46,10 +47,19 @@ func (d *desk) EndSnapshot(e *wire.SnapshotEnd, cursor change.Cursor, received r
 	for name, receipt := range received {
 		ref := d.ref(name)
 		for _, f := range receipt.Refused {
-			next.refuse(change.Dot{W: ref, N: f.N}, f.Code)
+			if f.Code != string(fault.RefusedWaits) {
+				next.refuse(change.Dot{W: ref, N: f.N}, f.Code)
+			}
 		}
-		next.waiting = slices.DeleteFunc(next.waiting, func(c *change.Change) bool { return c.W == ref && c.N <= receipt.Through })
+		next.waiting = slices.DeleteFunc(next.waiting, func(c *change.Change) bool {
+			if c.W != ref || c.N > receipt.Through || waitsThere(receipt, c.N) {
+				return false
+			}
+			next.keep(c)
+			return true
+		})
 	}
+	next.rest()
 	next.cursor = change.Cursor{Epoch: cursor.Epoch, Logs: maps.Clone(cursor.Logs)}
 	next.ready, next.resume, next.staged = true, nil, nil
 	*d = *next
