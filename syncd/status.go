@@ -27,6 +27,8 @@ type statusJSON struct {
 	ServerDigest string            `json:"server_digest"`
 	LastContact  *string           `json:"last_contact"`
 	Encrypted    *bool             `json:"encrypted_volume"` // null: this system does not say
+	Restored     *string           `json:"server_restored"`  // since when a restored server takes back what it lost; null: it does not
+	Held         int64             `json:"held"`
 }
 
 func statusCommand(p *program) *cobra.Command {
@@ -62,6 +64,10 @@ func statusOf(s replica.Status, encrypted *bool) statusJSON {
 		at := s.LastContact.Format(time.RFC3339)
 		out.LastContact = &at
 	}
+	if !s.Restored.IsZero() {
+		at := s.Restored.Format(time.RFC3339)
+		out.Restored, out.Held = &at, s.Held
+	}
 	return out
 }
 
@@ -78,7 +84,10 @@ func (p *program) tellStatus(s replica.Status, encrypted *bool) {
 	} else {
 		p.say("status.last_contact", "when", s.LastContact.Format("15:04 02/01/2006"))
 	}
-	for key, n := range map[string]int64{"status.conflicts": s.Conflicts, "status.quarantined": s.Quarantined, "status.findings": s.Findings} {
+	if !s.Restored.IsZero() {
+		p.say("status.restored", "when", s.Restored.Format("15:04 02/01/2006"))
+	}
+	for key, n := range map[string]int64{"status.held": s.Held, "status.conflicts": s.Conflicts, "status.quarantined": s.Quarantined, "status.findings": s.Findings} {
 		if n > 0 {
 			p.say(key, "n", n)
 		}

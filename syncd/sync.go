@@ -51,13 +51,16 @@ func syncCommand(p *program) *cobra.Command {
 func (p *program) tellSync(res agent.Result, fresh int, asJSON bool) error {
 	if asJSON {
 		if err := p.printJSON(map[string]any{"sent": res.Sent, "received": res.Received, "rows": res.Rows,
-			"bytes_up": res.BytesUp, "bytes_down": res.BytesDown, "same": res.Same, "mended": res.Mended, "parted": res.Parted, "new_for_person": fresh}); err != nil {
+			"bytes_up": res.BytesUp, "bytes_down": res.BytesDown, "same": res.Same, "mended": res.Mended, "parted": res.Parted, "restored": res.Restored, "new_for_person": fresh}); err != nil {
 			return err
 		}
 	} else {
 		p.say("sync.done", "sent", res.Sent, "received", res.Received, "up", res.BytesUp, "down", res.BytesDown)
 		if res.Parted {
 			p.say("sync.parted")
+		}
+		if res.Restored {
+			p.say("sync.restored")
 		}
 		if res.Mended > 0 {
 			p.say("sync.mended", "n", res.Mended)

@@ -72,6 +72,7 @@ func Sync(ctx context.Context, r *replica.Replica, o Options) (Result, error) {
 		second, err = session(ctx, r, o, false)
 		second.Sent, second.Received = second.Sent+res.Sent, second.Received+res.Received
 		second.BytesUp, second.BytesDown = second.BytesUp+res.BytesUp, second.BytesDown+res.BytesDown
+		second.Restored, second.Parted = second.Restored || res.Restored, second.Parted || res.Parted
 		res = second
 	}
 	return res, err

@@ -24,6 +24,8 @@ type Status struct {
 	Cursor                       map[string]uint64
 	LastContact                  time.Time // zero: never
 	Ready                        bool
+	Restored                     time.Time // since when a restored server takes back what it lost; zero: it does not
+	Held                         int64     // changes that it keeps until others have sent again what they rest on
 }
 
 // digestText is a digest as people and programs compare it: one short text
@@ -59,6 +61,12 @@ func (r *Replica) Status() (s Status, err error) {
 		s.Received, s.Ready = regsql.IntOf(m["received"]), regsql.IntOf(m["ready"]) != 0
 		if at := regsql.IntOf(m["last_contact"]); at > 0 {
 			s.LastContact = time.UnixMilli(at)
+		}
+		if at := regsql.IntOf(m["restored"]); at > 0 {
+			s.Restored = time.UnixMilli(at)
+			if s.Held, err = c.Int("SELECT count(*) FROM sync_outbox b JOIN sync_own o ON o.ref = b.w WHERE b.n <= o.received"); err != nil {
+				return err
+			}
 		}
 		return s.count(c)
 	})
