@@ -54,7 +54,7 @@ func (c *Conversation) forgotten(w *wire.Welcome) (bool, error) {
 		last[s.Name] = s.Last
 	}
 	for i := range chains {
-		if at, told := last[chains[i].Name]; told && at < chains[i].Received {
+		if at, told := last[chains[i].Name]; told && at < chains[i].Back {
 			return true, nil
 		}
 	}

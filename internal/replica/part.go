@@ -26,6 +26,7 @@ type Chain struct {
 	Kind               Kind
 	Name               change.ID
 	Last, Received     uint64
+	Back               uint64 // up to where changes have come back in the log, receipt or not
 	Hash, ReceivedHash change.Hash
 	Key                []byte
 	Fresh              bool // the server may not know this writer yet
@@ -45,10 +46,12 @@ func (r *Replica) Chains() (out []Chain, err error) {
 }
 
 func chains(c *regsql.Conn) (out []Chain, err error) {
-	rows, err := c.All("SELECT o.ref, o.kind, w.name, o.last, o.hash, o.received, o.received_hash, o.key, o.fresh FROM sync_own o JOIN sync_writer w USING (ref) ORDER BY o.kind")
+	rows, err := c.All(`SELECT o.ref, o.kind, w.name, o.last, o.hash, o.received, o.received_hash, o.key, o.fresh,
+(SELECT max(n) FROM sync_link l WHERE l.w = o.ref) FROM sync_own o JOIN sync_writer w USING (ref) ORDER BY o.kind`)
 	for _, v := range rows {
 		ch := Chain{Ref: change.Ref(regsql.IntOf(v[0])), Kind: Kind(regsql.IntOf(v[1])), Name: regsql.IDOf(v[2]),
 			Last: uint64(regsql.IntOf(v[3])), Received: uint64(regsql.IntOf(v[5])), Key: slices.Clone(regsql.BytesOf(v[7])), Fresh: regsql.IntOf(v[8]) != 0}
+		ch.Back = max(ch.Received, uint64(regsql.IntOf(v[9])))
 		copy(ch.Hash[:], regsql.BytesOf(v[4]))
 		copy(ch.ReceivedHash[:], regsql.BytesOf(v[6]))
 		out = append(out, ch)

@@ -116,12 +116,9 @@ func (r *Replica) takeBack(ch *Chain, s *wire.WriterState) (back []*change.Chang
 			return nil, 0, err
 		}
 	}
-	if s.Last >= ch.Received {
-		return nil, 0, nil // it lacks nothing of what it had; whether it is the same the greeting tells
-	}
 	kept, err := r.keptAfter(ch.Ref, s.Last)
-	if err != nil {
-		return nil, 0, err
+	if err != nil || s.Last >= ch.Received && len(kept) == 0 {
+		return nil, 0, err // it lacks nothing of what it had; whether it is the same the greeting tells
 	}
 	waiting, err := outboxOf(r.w)
 	if err != nil {

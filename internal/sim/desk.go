@@ -232,7 +232,7 @@ func (d *desk) Chains() (out []replica.Chain, err error) {
 	for i := range d.chains {
 		ch := &d.chains[i]
 		out = append(out, replica.Chain{Kind: replica.Kind(i), Name: ch.name, Last: ch.last, Received: ch.received, Hash: ch.hash,
-			ReceivedHash: ch.receivedHash, Key: ch.key[:], Fresh: ch.fresh, Ref: ch.ref})
+			ReceivedHash: ch.receivedHash, Key: ch.key[:], Fresh: ch.fresh, Ref: ch.ref, Back: max(ch.received, d.cameBack(ch.ref))})
 	}
 	return out, nil
 }

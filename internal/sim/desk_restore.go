@@ -39,6 +39,16 @@ func (d *desk) keep(c *change.Change) {
 	}
 }
 
+// cameBack is the last number of an own chain that came back in the log.
+func (d *desk) cameBack(w change.Ref) (n uint64) {
+	for _, c := range d.kept {
+		if c.W == w {
+			n = max(n, c.N)
+		}
+	}
+	return n
+}
+
 func waitsThere(r *wire.Receipt, n uint64) bool {
 	return slices.ContainsFunc(r.Refused, func(f wire.Refusal) bool { return f.N == n && f.Code == string(fault.RefusedWaits) })
 }
@@ -114,15 +124,16 @@ func (d *desk) Restored(w *wire.Welcome) (parts map[replica.Kind]uint64, fresh b
 		if s.Last == 0 {
 			ch.fresh, fresh = true, true
 		}
-		if s.Last >= ch.received {
-			continue
-		}
-		for n := s.Last + 1; n <= ch.received; n++ {
+		lost := len(back)
+		for n := s.Last + 1; n <= ch.last; n++ {
 			for _, c := range d.kept {
 				if c.Dot == (change.Dot{W: ch.ref, N: n}) && d.find(c.Dot) == nil {
 					back = append(back, c)
 				}
 			}
+		}
+		if s.Last >= ch.received && len(back) == lost {
+			continue
 		}
 		if s.Hash != d.links[change.Dot{W: ch.ref, N: s.Last}] {
 			return nil, false, fault.New("replica.forked", "path", d.name)
@@ -131,6 +142,7 @@ func (d *desk) Restored(w *wire.Welcome) (parts map[replica.Kind]uint64, fresh b
 	}
 	slices.SortStableFunc(back, func(a, b *change.Change) int { return int(a.At - b.At) })
 	d.waiting = append(back, d.waiting...)
+	d.kept = slices.DeleteFunc(d.kept, func(c *change.Change) bool { return slices.Contains(back, c) })
 	d.scope, d.cursor.Epoch = change.Hash{}, w.Epoch
 	return nil, fresh, nil
 }

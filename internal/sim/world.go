@@ -151,6 +151,7 @@ type world struct {
 	trace   trace
 	oracle  *oracle
 	shift   time.Duration // of all offices' clocks, for what must not matter
+	ruin
 }
 
 func (t *template) world(seed uint64) (*world, error) {

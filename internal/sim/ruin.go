@@ -1,0 +1,65 @@
+package sim
+
+import (
+	"dongbo/internal/fault"
+	"dongbo/internal/server/memstore"
+)
+
+// ruin is a register that was lost, and an old copy in its place. In such a
+// history values that an office has shown go back for a while, so what it shows
+// is not held against what it showed before. That nothing is lost, doubled, a
+// rival without reason, or different from the server, is held as ever.
+type ruin struct {
+	saved    *memstore.Store // the last copy
+	restored bool
+	untold   bool // the server has not been told: it must find out
+}
+
+// closes is the round of the drain, behind all that offices have to send, in
+// which recovery is declared over.
+const closes = 3
+
+func (w *world) restoreServer(told bool) error {
+	if w.saved == nil {
+		return nil
+	}
+	w.trace.add("the register is lost and its last copy restored; the server is told so: %v", told)
+	w.store = w.saved.Clone()
+	w.restored, w.untold = true, w.untold || !told
+	if err := w.boot(); err != nil || !told {
+		return err
+	}
+	return w.servers[0].Restored()
+}
+
+// look is the oracle's, where nothing may go back.
+func (w *world) look(o *office) error {
+	if w.restored {
+		return nil
+	}
+	return w.oracle.look(o.desk)
+}
+
+// excused tells whether an exchange ended as it may where a register was
+// restored: sent back to the greeting, or, as long as nobody told the server,
+// held back, or with rows that a repair put right.
+func (w *world) excused(code fault.Code, mended int64) bool {
+	return w.restored && code == fault.ServerRestored || w.untold && (code == fault.ServerBehind || mended > 0)
+}
+
+// endRecovery tells the server at the end what it has not found out, and later
+// that all have come.
+func (w *world) endRecovery(round int) error {
+	switch {
+	case !w.restored || round != 1 && round != closes:
+		return nil
+	case round == closes:
+		return w.servers[0].Recovered()
+	}
+	since, err := w.servers[0].Recovering()
+	if err == nil && w.untold && since == 0 {
+		err = w.servers[0].Restored()
+	}
+	w.untold = false
+	return err
+}
