@@ -40,7 +40,7 @@ func (s *Server) acceptIn(epoch, device change.ID, m *wire.Changes) (*wire.Recei
 		if err != nil {
 			return nil, err
 		}
-		b.epoch, b.again = epoch, newAgain(m.Again)
+		b.epoch = epoch
 		r, err := s.orderBatch(device, b)
 		if !errors.Is(err, errMoved) {
 			return r, err
@@ -124,11 +124,14 @@ func (s *Server) verify(tx Tx, device change.ID, m *wire.Changes) (*batch, error
 	if w == nil || w.Device != device {
 		return nil, fault.New(fault.AuthWriter)
 	}
-	b := &batch{writer: *w}
+	b := &batch{writer: *w, again: newAgain(m.Again)}
 	if len(m.Changes) == 0 {
 		return b, nil
 	}
 	if err := b.follow(tx, m); err != nil {
+		return nil, err
+	}
+	if err := b.restsHere(tx); err != nil {
 		return nil, err
 	}
 	if s.seal.VerifyRange(d.Key, m.Writer, b.last, m.Last, m.Signature) != nil {
@@ -187,8 +190,7 @@ func (b *batch) before(tx Tx) (change.Hash, error) {
 }
 
 // nameRows fills in the ids of the rows that a change names by their birth.
-// The chain covers ids, so a row that nobody knows breaks it, unless the device
-// says its id: the server may have lost it.
+// The chain covers ids. Of a row that the server has lost the device says it.
 func nameRows(tx Tx, c *change.Change, born, names map[change.Birth]change.ID) error {
 	for i := range c.Rows {
 		rw := &c.Rows[i]
@@ -209,6 +211,9 @@ func nameRows(tx Tx, c *change.Change, born, names map[change.Birth]change.ID) e
 		}
 		if id.IsZero() {
 			id = names[rw.Birth]
+		}
+		if id.IsZero() { // nobody can have made the row but before a restore
+			return fault.New(fault.ServerBehind)
 		}
 		rw.ID, born[rw.Birth] = id, id
 	}

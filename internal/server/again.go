@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"dongbo/internal/change"
+	"dongbo/internal/fault"
 	"dongbo/internal/wire"
 )
 
@@ -74,6 +75,46 @@ func rowNames(m *wire.Again) map[change.Birth]change.ID {
 		out[r.Birth] = r.ID
 	}
 	return out
+}
+
+// restsHere holds that what the changes name of other devices' is here, but for
+// those of before a restore. Where it is not this register was restored, and
+// nobody has said so: who rests on what it lost must wait until it knows.
+func (b *batch) restsHere(tx Tx) error {
+	known := map[change.Dot]bool{}
+	own := map[change.Ref]bool{}
+	for _, c := range b.fresh {
+		if b.again.of(c) != nil {
+			continue
+		}
+		for i := range c.Rows {
+			for _, w := range c.Rows[i].Writes {
+				for _, d := range w.Seen {
+					if known[d] || d.W == c.W {
+						continue
+					}
+					_, here, err := tx.Link(d)
+					if err == nil && !here && !own[d.W] {
+						own[d.W], err = b.ofDevice(tx, d.W)
+					}
+					if err != nil {
+						return err
+					}
+					if !here && !own[d.W] {
+						return fault.New(fault.ServerBehind)
+					}
+					known[d] = true
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// ofDevice tells whether a writer is one of the sender's own.
+func (b *batch) ofDevice(tx Tx, ref change.Ref) (bool, error) {
+	w, err := tx.Writer(ref)
+	return w != nil && w.Device == b.writer.Device, err
 }
 
 // missing says what a refused change rests on that is not here.
@@ -155,10 +196,10 @@ func (o *ordering) deadOf(row change.ID) (list []deadValue, err error) {
 	return list, err
 }
 
-// bury remembers the values that a change of before a restore replaced and that
-// are not here.
+// bury remembers the values that a change replaced and that are not here: of a
+// change of before a restore all, of a later one those that wait.
 func (o *ordering) bury(st *staged) error {
-	if o.again == nil {
+	if o.again == nil && o.set.recovering == 0 {
 		return nil
 	}
 	for i := range st.effective.Rows {
@@ -166,11 +207,11 @@ func (o *ordering) bury(st *staged) error {
 		var dead []deadValue
 		for _, w := range rw.Writes {
 			for _, d := range w.Seen {
-				here, err := o.present(d)
+				missing, err := o.missing(d)
 				if err != nil {
 					return err
 				}
-				if !here {
+				if missing {
 					dead = append(dead, deadValue{w.Reg, d})
 				}
 			}
@@ -195,20 +236,23 @@ func (o *ordering) bury(st *staged) error {
 	return nil
 }
 
-// present tells whether a change has come and been judged.
-func (o *ordering) present(d change.Dot) (bool, error) {
+// missing tells whether a change may still come, or waits to be judged.
+func (o *ordering) missing(d change.Dot) (bool, error) {
 	link, known, err := o.tx.Link(d)
-	if err != nil || !known || !link.Refused {
-		return known, err
+	if err != nil || !known {
+		return o.again != nil, err
+	}
+	if !link.Refused {
+		return false, nil
 	}
 	waits, err := o.waitingAt(d)
-	return waits == nil, err
+	return waits != nil, err
 }
 
 // waits tells whether a change is not refused but kept until what it rests on
-// comes.
+// comes: one of before a restore, or one that rests on such a one.
 func (o *ordering) waits(no *refusal) bool {
-	return o.again != nil && o.set.recovering > 0 && !no.on.IsZero()
+	return o.set.recovering > 0 && !no.on.IsZero() && (o.again != nil || no.waits)
 }
 
 // everybody is under which all changes that wait are found.

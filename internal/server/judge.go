@@ -15,6 +15,7 @@ import (
 type refusal struct {
 	code, detail string
 	on           change.ID // what the change rests on and is missing: it may come again
+	waits        bool      // and waits itself
 }
 
 func (r *refusal) Error() string { return r.code + " " + r.detail }
@@ -160,9 +161,10 @@ func (o *ordering) find(st *staged, t *schema.Table, r *stagedRow) error {
 		if known && link.Refused {
 			if waits, err := o.waitingAt(rw.Birth.Dot); err != nil {
 				return err
-			} else if waits == nil {
-				return refuse(codeCreationRefused, t, "")
+			} else if waits != nil {
+				return &refusal{code: codeRowUnknown, detail: t.Name, on: rw.ID, waits: true}
 			}
+			return refuse(codeCreationRefused, t, "")
 		}
 		return missing(refuse(codeRowUnknown, t, ""), rw.ID)
 	}

@@ -15,11 +15,11 @@ import (
 // restoredDesk is what a desk keeps for a server that may be restored from a
 // backup: what internal/replica/restore.go does, told with maps.
 type restoredDesk struct {
-	kept     []*change.Change // own changes that came back
-	again    [2]uint64
-	resting  bool // again holds; until the snapshot has come it grows
-	receipts [2]*wire.Recall
-	replaced map[replacedBy][]change.Dot // what a change replaced
+	kept      []*change.Change // own changes that came back
+	again     [2]uint64
+	restoring bool // until the snapshot has come, again grows
+	receipts  [2]*wire.Recall
+	replaced  map[replacedBy][]change.Dot // what a change replaced
 }
 
 type replacedBy struct {
@@ -120,7 +120,7 @@ func (d *desk) Restored(w *wire.Welcome) (parts map[replica.Kind]uint64, fresh b
 			continue
 		}
 		s := w.Writers[at]
-		d.again[i], d.resting = ch.last, false
+		d.again[i] = ch.last
 		if s.Last == 0 {
 			ch.fresh, fresh = true, true
 		}
@@ -143,7 +143,7 @@ func (d *desk) Restored(w *wire.Welcome) (parts map[replica.Kind]uint64, fresh b
 	slices.SortStableFunc(back, func(a, b *change.Change) int { return int(a.At - b.At) })
 	d.waiting = append(back, d.waiting...)
 	d.kept = slices.DeleteFunc(d.kept, func(c *change.Change) bool { return slices.Contains(back, c) })
-	d.scope, d.cursor.Epoch = change.Hash{}, w.Epoch
+	d.scope, d.cursor.Epoch, d.restoring = change.Hash{}, w.Epoch, true
 	return nil, fresh, nil
 }
 
@@ -175,11 +175,11 @@ func (d *desk) Again(b *replica.Batch) (*wire.Again, error) {
 // rest says that the snapshot has come.
 func (d *desk) rest() {
 	for i := range d.again {
-		if !d.resting && d.again[i] > 0 {
+		if d.restoring {
 			d.again[i] = d.chains[i].last
 		}
 	}
-	d.resting = true
+	d.restoring = false
 }
 
 // keepReceipt keeps the server's last word on a chain.

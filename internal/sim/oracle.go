@@ -76,6 +76,9 @@ type oracle struct {
 	of    map[register][]*op
 	views map[*desk]*view // what each replica ever showed
 	order []register      // of which there are ops, as they came
+	// untold: for a while a restored server did not know it. Rows that it lacked are
+	// unknown to it then; on a real line so are their ids, and the session ends.
+	untold bool
 }
 
 func newOracle() *oracle {
@@ -332,7 +335,7 @@ func (k *oracle) verdicts(tx server.Tx) (accepted map[*op]bool, err error) {
 				continue
 			}
 			refused = true
-			if err := just(tx, link, o); err != nil {
+			if err := k.just(tx, link, o); err != nil {
 				return nil, err
 			}
 		}
@@ -352,9 +355,9 @@ func (k *oracle) verdicts(tx server.Tx) (accepted map[*op]bool, err error) {
 // else is refused is a fault of the server's.
 var reasons = []fault.Code{fault.RefusedMandateUnit, fault.RefusedMandateTable, fault.RefusedCreation, fault.RefusedHeads}
 
-func just(tx server.Tx, link server.Link, o *op) error {
+func (k *oracle) just(tx server.Tx, link server.Link, o *op) error {
 	e, err := tx.Entry(link.Log, link.Num)
-	if err == nil && !slices.Contains(reasons, fault.Code(e.Code)) {
+	if err == nil && !slices.Contains(reasons, fault.Code(e.Code)) && !(k.untold && e.Code == string(fault.RefusedRowUnknown)) {
 		err = broken("%s of %s was refused: %s (I8)", o, o.on, e.Code)
 	}
 	return err

@@ -26,6 +26,7 @@ func (w *world) restoreServer(told bool) error {
 	w.trace.add("the register is lost and its last copy restored; the server is told so: %v", told)
 	w.store = w.saved.Clone()
 	w.restored, w.untold = true, w.untold || !told
+	w.oracle.untold = w.oracle.untold || !told
 	if err := w.boot(); err != nil || !told {
 		return err
 	}
@@ -56,10 +57,9 @@ func (w *world) endRecovery(round int) error {
 	case round == closes:
 		return w.servers[0].Recovered()
 	}
-	since, err := w.servers[0].Recovering()
-	if err == nil && w.untold && since == 0 {
-		err = w.servers[0].Restored()
+	untold := w.untold
+	if w.untold = false; untold {
+		return w.servers[0].Restored()
 	}
-	w.untold = false
-	return err
+	return nil
 }
