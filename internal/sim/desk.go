@@ -421,8 +421,8 @@ func (d *desk) confirm(e *wire.Entry) error {
 	if c == nil {
 		return nil
 	}
-	d.waiting = slices.DeleteFunc(slices.Clone(d.waiting), func(w *change.Change) bool { return w == c })
 	d.keep(c)
+	d.waiting = slices.DeleteFunc(slices.Clone(d.waiting), func(w *change.Change) bool { return w == c })
 	if e.Change == nil {
 		return d.apply(c)
 	}
