@@ -76,9 +76,13 @@ type oracle struct {
 	of    map[register][]*op
 	views map[*desk]*view // what each replica ever showed
 	order []register      // of which there are ops, as they came
-	// untold: for a while a restored server did not know it. Rows that it lacked are
-	// unknown to it then; on a real line so are their ids, and the session ends.
-	untold bool
+	// gaps: a register was restored, and either did not know it for a while (rows
+	// that it lacked are unknown to it then; on a real line so are their ids, and the
+	// session ends), or somebody who held what it lacked never came back.
+	gaps bool
+	// hidden: who replaced a value that is nowhere now had it from a snapshot, and
+	// cannot say what that one had replaced: a rival that is none may stand.
+	hidden bool
 }
 
 func newOracle() *oracle {
@@ -343,7 +347,7 @@ func (k *oracle) verdicts(tx server.Tx) (accepted map[*op]bool, err error) {
 		switch {
 		case n > 1:
 			return nil, broken("%s of %s was taken %d times (I11)", o, o.on, n)
-		case n == 0 && !refused && !o.lost:
+		case n == 0 && !refused && !o.lost && !(k.gaps && o.by == unwritten):
 			return nil, broken("%s of %s reached nobody (I2)", o, o.on)
 		}
 	}
@@ -357,7 +361,7 @@ var reasons = []fault.Code{fault.RefusedMandateUnit, fault.RefusedMandateTable, 
 
 func (k *oracle) just(tx server.Tx, link server.Link, o *op) error {
 	e, err := tx.Entry(link.Log, link.Num)
-	if err == nil && !slices.Contains(reasons, fault.Code(e.Code)) && !(k.untold && e.Code == string(fault.RefusedRowUnknown)) {
+	if err == nil && !slices.Contains(reasons, fault.Code(e.Code)) && !(k.gaps && e.Code == string(fault.RefusedRowUnknown)) {
 		err = broken("%s of %s was refused: %s (I8)", o, o.on, e.Code)
 	}
 	return err
@@ -420,7 +424,7 @@ func (k *oracle) end(tx server.Tx) error {
 				}
 			}
 			switch {
-			case stands && replaced:
+			case stands && replaced && !k.hidden:
 				return broken("the register: %s of %s stands, and was replaced (I4)", o, on)
 			case !stands && !replaced:
 				return broken("the register: %s of %s is gone, and nobody replaced it (I2, I3)", o, on)

@@ -87,7 +87,7 @@ func (w *world) step(s *Step) error {
 
 // write makes a change, where the office sees all its rows.
 func (w *world) write(o *office, s *Step, settles bool, edits ...replica.Edit) error {
-	if !o.ready {
+	if !o.ready || o.gone {
 		return nil
 	}
 	before := map[change.ID]*merge.Row{}
@@ -195,6 +195,8 @@ func (w *world) happen(o *office, s *Step) error {
 	case Save:
 		w.trace.add("somebody copies the register")
 		w.saved = w.store.Clone()
+	case Lost:
+		w.lose(o)
 	case Restored:
 		return w.restoreServer(s.Seed&3 != 0)
 	}
@@ -232,6 +234,9 @@ func (w *world) clone(o *office) {
 
 // sync holds one exchange. Some ends are nobody's fault.
 func (w *world) sync(o *office, s Step) error {
+	if o.gone {
+		return nil
+	}
 	err := w.exchange(o, s)
 	w.trace.add("%s syncs: %v", o.name, err)
 	switch code := fault.CodeOf(err); {
@@ -260,7 +265,7 @@ func (w *world) drain() error {
 			if err := w.sync(o, Step{Seed: uint64(round)}); err != nil {
 				return err
 			}
-			calm = calm && w.trace.last.Same && w.trace.who == o.name && len(o.waiting) == 0 && before == w.heads()
+			calm = calm && (o.gone || w.trace.last.Same && w.trace.who == o.name && len(o.waiting) == 0) && before == w.heads()
 		}
 		if calm && round > 0 && (!w.restored || round > closes) {
 			break
@@ -270,6 +275,9 @@ func (w *world) drain() error {
 		}
 	}
 	err := w.store.View(w.oracle.end)
+	if err == nil {
+		err = w.store.View(w.stayRefused)
+	}
 	if err == nil {
 		err = w.store.View(w.sum)
 	}

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"dongbo/internal/fault"
+	"dongbo/internal/server"
 	"dongbo/internal/server/memstore"
 )
 
@@ -12,6 +13,8 @@ import (
 type ruin struct {
 	saved    *memstore.Store // the last copy
 	restored bool
+	times    int  // how often
+	missing  bool // somebody is gone
 	untold   bool // the server has not been told: it must find out
 }
 
@@ -26,7 +29,9 @@ func (w *world) restoreServer(told bool) error {
 	w.trace.add("the register is lost and its last copy restored; the server is told so: %v", told)
 	w.store = w.saved.Clone()
 	w.restored, w.untold = true, w.untold || !told
-	w.oracle.untold = w.oracle.untold || !told
+	w.times++
+	w.oracle.hidden = w.missing && w.times > 1
+	w.oracle.gaps = w.oracle.gaps || !told
 	if err := w.boot(); err != nil || !told {
 		return err
 	}
@@ -60,6 +65,37 @@ func (w *world) endRecovery(round int) error {
 	untold := w.untold
 	if w.untold = false; untold {
 		return w.servers[0].Restored()
+	}
+	return nil
+}
+
+// lose takes an office's computer out of the world. What it alone had may be
+// nowhere then, and with it what rests on that. The province stays: somebody
+// must give mandates.
+func (w *world) lose(o *office) {
+	if o.name == "p" || o.gone {
+		return
+	}
+	w.trace.add("the computer of %s is gone", o.name)
+	o.gone, w.missing, w.oracle.gaps = true, true, true
+	w.oracle.hidden = w.times > 1
+	for _, op := range w.oracle.ops {
+		op.lost = op.lost || op.by == o.name
+	}
+}
+
+// stayRefused holds that what an office knows to be refused was never taken.
+func (w *world) stayRefused(tx server.Tx) error {
+	for _, o := range w.offices {
+		for _, q := range o.refused {
+			link, known, err := tx.Link(q.change.Dot)
+			if err != nil {
+				return err
+			}
+			if known && !link.Refused {
+				return broken("%s: its change %v was refused and is taken now", o.name, q.change.Dot)
+			}
+		}
 	}
 	return nil
 }

@@ -30,11 +30,12 @@ const (
 	Pair                 // an office writes two members in one change
 	Save                 // somebody copies the register
 	Restored             // the last such copy takes the register's place
+	Lost                 // an office's computer is gone for good
 	verbs
 )
 
 var verbNames = [verbs]string{"write", "equal", "create", "delete", "restore", "settle", "move", "sync", "backup", "rewind", "clone",
-	"reparent", "end-mandate", "give-mandate", "clock", "reboot", "pair", "save", "restored"}
+	"reparent", "end-mandate", "give-mandate", "clock", "reboot", "pair", "save", "restored", "lost"}
 
 func (v Verb) String() string { return verbNames[v] }
 
@@ -77,7 +78,7 @@ var (
 	copied = Mix{Write: 26, Equal: 3, Create: 4, Delete: 4, Restore: 2, Settle: 5, Move: 4, Sync: 30, Backup: 5, Rewind: 3, Clone: 2, Reparent: 1, End: 1, Mandate: 1, Clock: 1, Reboot: 1, Pair: 3}
 	backed = Mix{Write: 30, Sync: 25, Backup: 16, Rewind: 14, Clone: 1, Create: 4, Delete: 2, Settle: 4}
 	busy   = Mix{Write: 40, Equal: 6, Delete: 4, Restore: 3, Settle: 12, Sync: 30, Pair: 5}
-	ruined = Mix{Write: 34, Equal: 3, Create: 6, Delete: 4, Restore: 2, Settle: 6, Move: 4, Sync: 40, End: 1, Mandate: 2, Clock: 1, Pair: 5, Save: 4, Restored: 3}
+	ruined = Mix{Write: 34, Equal: 3, Create: 6, Delete: 4, Restore: 2, Settle: 6, Move: 4, Sync: 40, End: 1, Mandate: 2, Clock: 1, Pair: 5, Save: 4, Restored: 3, Lost: 1}
 )
 
 // Draw makes the script of a seed.

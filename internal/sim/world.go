@@ -50,6 +50,7 @@ type office struct {
 	token  [16]byte
 	skew   time.Duration
 	saved  *office // the last copy of its disk
+	gone   bool    // for good
 }
 
 // template is a world before anything happens; histories play in copies.
