@@ -218,3 +218,58 @@ func TestAServerRestoredTwiceFromOneBackupLosesNothing(t *testing.T) {
 	wantRegister(t, a, "An 3")
 	wantRegister(t, b, "An 3")
 }
+
+func onFile(t *testing.T, r *replica.Replica, q string, args ...any) (n int) {
+	t.Helper()
+	db, err := sql.Open("sqlite", r.Path())
+	must(t, err)
+	defer db.Close()
+	must(t, db.QueryRow(q, args...).Scan(&n))
+	return n
+}
+
+func TestWhatIsKeptPackedIsSentAgainToo(t *testing.T) {
+	p := newPlace(t)
+	a, b := p.enrol("a", "G1", "officer"), p.enrol("b", "P1", "staff")
+	p.backUp("old.db")
+	ids, err := a.CommitEach(people(t, a, 1100))
+	must(t, err)
+	for i := range 600 {
+		phone(t, a, ids[i%len(ids)], "1")
+	}
+	p.inStep(a, b)
+	if n := onFile(t, a, "SELECT count(*) FROM sync_kept WHERE packed = 1"); n < 3 {
+		t.Fatalf("%d packs", n)
+	}
+	before := register(t, a)
+	p.restore("old.db", true)
+	p.inStep(a, b)
+	wantRegister(t, a, before...)
+	wantRegister(t, b, before...)
+	if refused, err := a.Quarantine(); err != nil || len(refused) != 0 || openConflicts(t, b) != 0 {
+		t.Errorf("%d refused, %v", len(refused), err)
+	}
+	if n := onFile(t, a, "SELECT sum(last - n + 1) FROM sync_kept"); n != 1700 {
+		t.Errorf("%d changes are kept for the next time, want 1700", n)
+	}
+}
+
+func TestAServerThatLostMoreThanIsKeptGetsTheRestFromANewWriter(t *testing.T) {
+	p := newPlace(t)
+	a, b := p.enrol("a", "G1", "officer"), p.enrol("b", "P1", "staff")
+	p.backUp("old.db")
+	write(t, a, "An", "")
+	binh := write(t, a, "Bình", "1")
+	phone(t, a, binh, "2")
+	p.inStep(a, b)
+	if n := onFile(t, a, "DELETE FROM sync_kept WHERE n = (SELECT min(n) FROM sync_kept) RETURNING n"); n != 1 {
+		t.Fatalf("dropped %d", n)
+	}
+	phone(t, a, binh, "3")
+	p.restore("old.db", false)
+	_, err := agent.Sync(context.Background(), a, options())
+	must(t, err)
+	p.inStep(a, b)
+	wantRegister(t, a, "Bình 3")
+	wantRegister(t, b, "Bình 3")
+}
