@@ -1,6 +1,10 @@
 package replica
 
-import "fmt"
+import (
+	"fmt"
+
+	"dongbo/internal/change"
+)
 
 // TestOnlyLimitPages lets the file grow by so many pages and no more, as a full
 // disk does; 0 lifts the limit.
@@ -16,4 +20,9 @@ func (r *Replica) TestOnlyLimitPages(more int64) error {
 	}
 	_, err = r.w.One(fmt.Sprintf("PRAGMA max_page_count = %d", n))
 	return err
+}
+
+// TestOnlyTrimKept lets go of what need not be kept of a writer.
+func (r *Replica) TestOnlyTrimKept(w change.Ref) error {
+	return r.write(func() error { return r.trimKept(w) })
 }

@@ -81,40 +81,38 @@ func rowNames(m *wire.Again) map[change.Birth]change.ID {
 // those of before a restore. Where it is not this register was restored, and
 // nobody has said so: who rests on what it lost must wait until it knows.
 func (b *batch) restsHere(tx Tx) error {
-	known := map[change.Dot]bool{}
-	own := map[change.Ref]bool{}
+	named := map[change.Dot]bool{}
 	for _, c := range b.fresh {
-		if b.again.of(c) != nil {
-			continue
-		}
 		for i := range c.Rows {
 			for _, w := range c.Rows[i].Writes {
 				for _, d := range w.Seen {
-					if known[d] || d.W == c.W {
-						continue
-					}
-					_, here, err := tx.Link(d)
-					if err == nil && !here && !own[d.W] {
-						own[d.W], err = b.ofDevice(tx, d.W)
-					}
-					if err != nil {
-						return err
-					}
-					if !here && !own[d.W] {
-						return fault.New(fault.ServerBehind)
-					}
-					known[d] = true
+					named[d] = named[d] || d.W != c.W && b.again.of(c) == nil
 				}
 			}
+		}
+	}
+	for d, must := range named {
+		if !must {
+			continue
+		}
+		_, here, err := tx.Link(d)
+		if err == nil && !here {
+			err = b.isOwn(tx, d.W)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// ofDevice tells whether a writer is one of the sender's own.
-func (b *batch) ofDevice(tx Tx, ref change.Ref) (bool, error) {
+// isOwn holds that a writer is one of the sender's own.
+func (b *batch) isOwn(tx Tx, ref change.Ref) error {
 	w, err := tx.Writer(ref)
-	return w != nil && w.Device == b.writer.Device, err
+	if err == nil && (w == nil || w.Device != b.writer.Device) {
+		err = fault.New(fault.ServerBehind)
+	}
+	return err
 }
 
 // missing says what a refused change rests on that is not here.
