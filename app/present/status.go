@@ -31,6 +31,7 @@ type Facts struct {
 	SessionOutcome   fault.Code
 	Asked            bool // somebody asked for a sync and nobody has taken it up
 	Ready            bool
+	Restored         bool // the server takes back what a restored backup lacked
 	UnitName, Person string
 }
 
@@ -95,7 +96,7 @@ func (d *Desk) facts() (f Facts, err error) {
 	if err != nil {
 		return f, err
 	}
-	f = Facts{Waiting: st.Waiting, ToSee: st.Conflicts + st.Quarantined, LastContact: st.LastContact, Ready: st.Ready,
+	f = Facts{Waiting: st.Waiting, ToSee: st.Conflicts + st.Quarantined, LastContact: st.LastContact, Ready: st.Ready, Restored: !st.Restored.IsZero(),
 		UnitName: st.UnitName, Person: st.Person}
 	if f.UnitName == "" {
 		f.UnitName = st.Unit
@@ -202,6 +203,9 @@ func (s *StatusLine) parts(f Facts, now time.Time, sending bool) (parts []string
 		parts = append(parts, d.T("app.line.paused", "sent", d.Number(sent), "total", d.Number(total)))
 	default:
 		parts = append(parts, d.T("common.waiting", "n", d.Number(f.Waiting)))
+	}
+	if f.Restored {
+		parts = append(parts, d.T("app.line.restored"))
 	}
 	if s.contact.IsZero() {
 		return append(parts, d.T("common.never_received"))

@@ -10,6 +10,7 @@ import (
 	"dongbo/app/present"
 	"dongbo/internal/change"
 	"dongbo/internal/replica"
+	"dongbo/internal/wire"
 )
 
 // line is a status line on a clock of its own.
@@ -86,6 +87,17 @@ func TestNoNumberOfTheStatusLineGoesBackwards(t *testing.T) {
 	edits(t, o, 3)
 	if got := read(); !strings.Contains(got.Sentence, "3 thay đổi chờ gửi") {
 		t.Errorf("a new round begins anew: %q", got.Sentence)
+	}
+}
+
+func TestTheStatusLineSaysThatOlderValuesMayShowWhereTheServerWasRestored(t *testing.T) {
+	o, now := apptest.New(t, 1), time.Now()
+	read := line(t, o, &now)
+	for _, since := range []int64{now.UnixMilli(), 0} {
+		must(t, o.Welcomed(&wire.Welcome{Restored: since}))
+		if got := read(); strings.Contains(got.Sentence, "phục hồi") != (since > 0) {
+			t.Errorf("since %d: %q", since, got.Sentence)
+		}
 	}
 }
 

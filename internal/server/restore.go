@@ -223,6 +223,8 @@ func (s *Server) recalled(greeted change.ID, m *wire.Recall) error {
 	switch {
 	case err != nil:
 		return err
+	case greeted.IsZero():
+		return fault.New(fault.ProtoOrder)
 	case greeted != now:
 		return fault.New(fault.ServerRestored)
 	case proof:
