@@ -124,7 +124,11 @@ func (s *Server) verify(tx Tx, device change.ID, m *wire.Changes) (*batch, error
 	if w == nil || w.Device != device {
 		return nil, fault.New(fault.AuthWriter)
 	}
-	b := &batch{writer: *w, again: newAgain(m.Again)}
+	set, err := s.settingsIn(tx)
+	if err != nil {
+		return nil, err
+	}
+	b := &batch{writer: *w, again: set.again(m.Again)}
 	if len(m.Changes) == 0 {
 		return b, nil
 	}

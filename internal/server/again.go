@@ -44,8 +44,10 @@ type writeAt struct {
 	row, write int
 }
 
-func newAgain(m *wire.Again) *again {
-	if m == nil {
+// again reads what goes with changes; a register that was never restored hears
+// nothing of it.
+func (set *settings) again(m *wire.Again) *again {
+	if m == nil || len(set.former) == 0 {
 		return nil
 	}
 	a := &again{through: m.Through, below: map[writeAt][]change.Dot{}, refused: map[uint64]wire.Refusal{}}

@@ -87,3 +87,21 @@ func TestAChangeThatNamesWhatWasNeverHereWaitsUntilTheServerKnows(t *testing.T) 
 	p.author(c.Log, c.Rows...)
 	wantProblem(t, p, p.sync(w.s), fault.ServerBehind)
 }
+
+func TestAServerThatWasNeverRestoredHearsNothingOfAnEarlierTime(t *testing.T) {
+	for _, restored := range []bool{false, true} {
+		w := newWorld(t)
+		a := w.enroll("a", "A", "officer")
+		if restored {
+			must(t, w.s.Restored())
+		}
+		an := w.member(a, "A", "An", "")
+		m := a.batch(1, 1)
+		m.Again = &wire.Again{Through: 1, Refused: []wire.Refusal{{N: 1, Code: "row.unknown"}}}
+		r, err := w.s.Accept(a.id, m)
+		must(t, err)
+		if got := len(r.Refused) == 1; got != restored {
+			t.Errorf("restored %v: the change of %s was refused: %v", restored, an, r.Refused)
+		}
+	}
+}
