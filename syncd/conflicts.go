@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"dongbo/internal/change"
-	"dongbo/internal/fault"
 	"dongbo/internal/replica"
 )
 
@@ -122,32 +121,4 @@ func (p *program) tellConflict(r *replica.Replica, c replica.Conflict) {
 		}
 		p.say("conflict.value", "n", v.N, "value", strings.Join(parts, " · "), "who", p.whoText(v.Origin), "at", p.originWhen(v.Origin))
 	}
-}
-
-// beginsWith tells whether an id begins with what somebody typed of it.
-func beginsWith(id change.ID, typed string) bool {
-	typed = strings.ToLower(strings.ReplaceAll(strings.TrimSpace(typed), "-", ""))
-	return typed != "" && strings.HasPrefix(id.String(), typed)
-}
-
-// findConflict finds a conflict by its id or a beginning that no other has.
-func findConflict(r *replica.Replica, id string) (found replica.Conflict, err error) {
-	list, err := r.Conflicts()
-	if err != nil {
-		return found, err
-	}
-	n := 0
-	for _, c := range list {
-		if beginsWith(c.ID, id) {
-			found = c
-			n++
-		}
-	}
-	switch n {
-	case 0:
-		return found, fault.New("conflict.unknown", "id", id)
-	case 1:
-		return found, nil
-	}
-	return found, fault.New("conflict.ambiguous", "id", id, "count", n)
 }

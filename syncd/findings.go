@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"dongbo/internal/change"
-	"dongbo/internal/fault"
 	"dongbo/internal/finding"
 	"dongbo/internal/replica"
 	"dongbo/internal/unionstore"
@@ -95,7 +94,7 @@ func (s *findingsRun) run() error {
 
 // say answers a finding.
 func (s *findingsRun) say(r *replica.Replica, list []replica.Finding) error {
-	f, err := findFinding(list, s.answer)
+	f, err := pick(list, func(f replica.Finding) change.ID { return f.ID }, s.answer, "finding.unknown", "finding.ambiguous")
 	if err != nil {
 		return err
 	}
@@ -104,24 +103,6 @@ func (s *findingsRun) say(r *replica.Replica, list []replica.Finding) error {
 	}
 	s.p.say("finding.answered", "who", strings.Join(f.Titles, " · "))
 	return nil
-}
-
-// findFinding finds a finding by its id or a beginning that no other has.
-func findFinding(list []replica.Finding, id string) (found replica.Finding, err error) {
-	n := 0
-	for _, f := range list {
-		if beginsWith(f.ID, id) {
-			found = f
-			n++
-		}
-	}
-	switch n {
-	case 0:
-		return found, fault.New("finding.unknown", "id", id)
-	case 1:
-		return found, nil
-	}
-	return found, fault.New("finding.ambiguous", "id", id, "count", n)
 }
 
 func findingOf(f replica.Finding) findingJSON {

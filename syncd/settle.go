@@ -59,7 +59,11 @@ func (s *settling) run() (err error) {
 		return err
 	}
 	defer s.r.Close()
-	c, err := findConflict(s.r, s.id)
+	list, err := s.r.Conflicts()
+	if err != nil {
+		return err
+	}
+	c, err := pick(list, func(c replica.Conflict) change.ID { return c.ID }, s.id, "conflict.unknown", "conflict.ambiguous")
 	if err != nil {
 		return err
 	}

@@ -105,7 +105,7 @@ func (t *transferring) ask() error {
 }
 
 func (t *transferring) answer() error {
-	x, err := unionstore.TransferByID(t.r, t.accept+t.refuse)
+	x, err := t.pick(t.accept + t.refuse)
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func (t *transferring) answer() error {
 }
 
 func (t *transferring) takeBack() error {
-	x, err := unionstore.TransferByID(t.r, t.withdraw)
+	x, err := t.pick(t.withdraw)
 	if err != nil {
 		return err
 	}
@@ -176,4 +176,12 @@ func (p *program) tellTransfer(x unionstore.Transfer) {
 	if x.AnswerWhy != "" {
 		p.say("transfer.answer_why", "why", x.AnswerWhy)
 	}
+}
+
+func (t *transferring) pick(typed string) (unionstore.Transfer, error) {
+	list, err := unionstore.Transfers(t.r)
+	if err != nil {
+		return unionstore.Transfer{}, err
+	}
+	return pick(list, func(x unionstore.Transfer) change.ID { return x.ID }, typed, "transfer.unknown", "transfer.ambiguous")
 }

@@ -3,24 +3,15 @@ package change_test
 import (
 	"bytes"
 	"encoding/binary"
-	"runtime"
 	"testing"
 
+	"dongbo/internal/allocs"
 	"dongbo/internal/change"
 )
 
 // costOfByte is what one byte of input may allocate: a NULL is one byte and a
 // Value of 32, and a list that grows is copied a few times.
 const costOfByte = 256
-
-// allocated runs f and returns the bytes that it allocated.
-func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
-}
 
 func full() *change.Change {
 	dot := change.Dot{W: 1, N: 1}
@@ -64,7 +55,7 @@ func TestAForgedChangeCostsABoundedMultipleOfItsSize(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			data := append(bytes.Clone(head), tail...)
-			n := allocated(func() { _, _ = change.Decode(data) })
+			n := allocs.Of(func() { _, _ = change.Decode(data) })
 			t.Logf("%d bytes of %d", n, len(data))
 			if n > uint64(costOfByte*len(data))+4096 {
 				t.Errorf("%d bytes allocated for %d", n, len(data))

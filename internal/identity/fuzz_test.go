@@ -1,10 +1,10 @@
 package identity_test
 
 import (
-	"runtime"
 	"strings"
 	"testing"
 
+	"dongbo/internal/allocs"
 	"dongbo/internal/identity"
 )
 
@@ -35,11 +35,9 @@ func TestACodeOfAnyLengthCostsNoMoreThanALongOne(t *testing.T) {
 		"quotes on either side": strings.Repeat("“", 5<<20) + "DB1-A" + strings.Repeat("”", 5<<20),
 	} {
 		t.Run(name, func(t *testing.T) {
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			_, err := identity.ParseCode(text)
-			runtime.ReadMemStats(&after)
-			if n := after.TotalAlloc - before.TotalAlloc; n > 64<<10 || err == nil {
+			var err error
+			n := allocs.Of(func() { _, err = identity.ParseCode(text) })
+			if n > 64<<10 || err == nil {
 				t.Errorf("%d bytes allocated, %v", n, err)
 			}
 		})

@@ -3,9 +3,9 @@ package merge_test
 import (
 	"bytes"
 	"encoding/binary"
-	"runtime"
 	"testing"
 
+	"dongbo/internal/allocs"
 	"dongbo/internal/change"
 	"dongbo/internal/merge"
 	"dongbo/schema"
@@ -13,14 +13,6 @@ import (
 
 // costOfByte is what one byte of input may allocate: see package change.
 const costOfByte = 256
-
-func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
-}
 
 func FuzzDecodeRow(f *testing.F) {
 	f.Add(row().Append(nil))
@@ -75,7 +67,7 @@ func TestAForgedRowCostsABoundedMultipleOfItsSize(t *testing.T) {
 		"registers nobody knows, without end": version(bytes.Repeat([]byte{0xC8, 0x01, 1, 1, 1, 0}, 1<<13)),
 	} {
 		t.Run(name, func(t *testing.T) {
-			n := allocated(func() { _, _ = merge.DecodeRow(data) })
+			n := allocs.Of(func() { _, _ = merge.DecodeRow(data) })
 			t.Logf("%d bytes of %d", n, len(data))
 			if n > uint64(costOfByte*len(data))+64<<10 {
 				t.Errorf("%d bytes allocated for %d", n, len(data))

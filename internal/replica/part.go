@@ -172,7 +172,7 @@ func (m *mover) mint(ch *Chain) error {
 		if err != nil {
 			return err
 		}
-		name, key = ch.heir(ch.parted, first, m.r.names)
+		name, key = Heir(ch.Name, ch.Key, ch.parted, first, m.r.names)
 	}
 	ref, err := m.r.ref(name)
 	if err != nil {
@@ -187,12 +187,6 @@ func (m *mover) mint(ch *Chain) error {
 	}
 	return m.r.w.Exec("UPDATE sync_own SET ref = ?, key = ?, last = ?, hash = ?, received = 0, received_hash = ?, fresh = 1 WHERE ref = ?",
 		ref, key, ch.Last-ch.parted, change.Hash{}, change.Hash{}, ch.Ref)
-}
-
-// heir is the writer that goes on where the chain parts behind number n; first
-// is the change that moves first.
-func (ch *Chain) heir(n uint64, first *change.Change, names change.Names) (name change.ID, key []byte) {
-	return Heir(ch.Name, ch.Key, n, first, names)
 }
 
 // Heir names the writer, and its key, that goes on behind number n of a chain
@@ -246,7 +240,7 @@ func IfParted(ch *Chain, n uint64, other *Chain, at uint64, waiting []*change.Ch
 	heir := heirNames{Names: names}
 	for _, c := range waiting {
 		if c.W == other.Ref && c.N == at+1 {
-			heir.name, _ = other.heir(at, c, names)
+			heir.name, _ = Heir(other.Name, other.Key, at, c, names)
 		}
 	}
 	m := mover{from: map[change.Ref]*Chain{other.Ref: {parted: at}}, to: map[change.Ref]change.Ref{other.Ref: heirRef}}
@@ -292,17 +286,12 @@ func (m *mover) dot(d change.Dot) change.Dot {
 
 // move rewrites what waits, and lays the rows that it concerns anew.
 func (m *mover) move() error {
-	rows, err := m.r.w.All("SELECT body FROM sync_outbox ORDER BY w, n")
-	if err != nil {
+	var err error
+	if m.changes, err = outboxOf(m.r.w); err != nil {
 		return err
 	}
-	for _, v := range rows {
-		c, err := change.Decode(slices.Clone(regsql.BytesOf(v[0])))
-		if err != nil {
-			return err
-		}
+	for _, c := range m.changes {
 		m.was = append(m.was, c.Dot)
-		m.changes = append(m.changes, c)
 	}
 	if err := m.forgetUnsent(); err != nil {
 		return err

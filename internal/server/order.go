@@ -299,10 +299,7 @@ func (o *ordering) reshape(st *staged) map[change.ID]node {
 			stood[id] = old
 		}
 		was, is := o.tree.above(id), st.tree.above(id)
-		for _, a := range difference(was, is) {
-			moved[a] = true
-		}
-		for _, a := range slices.Concat(difference(is, was), o.crossed(st, id)) {
+		for _, a := range slices.Concat(difference(was, is), difference(is, was), o.crossed(st, id)) {
 			moved[a] = true
 		}
 	}
@@ -315,17 +312,9 @@ func (o *ordering) reshape(st *staged) map[change.ID]node {
 	return stood
 }
 
-func difference(a, b []change.ID) (out []change.ID) {
-	for _, id := range a {
-		found := false
-		for _, other := range b {
-			found = found || id == other
-		}
-		if !found {
-			out = append(out, id)
-		}
-	}
-	return out
+// difference lists what stands in a and not in b.
+func difference(a, b []change.ID) []change.ID {
+	return slices.DeleteFunc(slices.Clone(a), func(id change.ID) bool { return slices.Contains(b, id) })
 }
 
 // mandatesOf is cached for the Update; a change to any mandate forgets all.

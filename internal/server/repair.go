@@ -22,16 +22,16 @@ func (t *talk) compare(m *wire.Compare) error {
 		if err := t.check(tx); err != nil {
 			return err
 		}
-		theirs := make(map[change.ID]merge.Print, len(m.Units))
-		for _, u := range m.Units {
-			theirs[u.Unit] = u.Print
-		}
 		sc := t.pager.scope
+		theirs := make(map[change.ID]merge.Print, len(m.Units))
 		for id := range sc.inside {
-			theirs[id] = theirs[id] // units that the device does not hold differ too
+			theirs[id] = merge.Print{} // units that the device does not hold differ too
 		}
 		for _, id := range sc.above {
-			theirs[id] = theirs[id]
+			theirs[id] = merge.Print{}
+		}
+		for _, u := range m.Units {
+			theirs[u.Unit] = u.Print
 		}
 		for id, print := range theirs {
 			sums, err := sc.unitSums(tx, id)

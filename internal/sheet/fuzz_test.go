@@ -6,11 +6,11 @@ import (
 	"io"
 	"os"
 	"regexp"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
 
+	"dongbo/internal/allocs"
 	"dongbo/internal/fault"
 )
 
@@ -93,15 +93,6 @@ func stored(t *testing.T, parts map[string]string) []byte {
 	return buf.Bytes()
 }
 
-// allocated runs f and returns the bytes that it allocated.
-func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
-}
-
 // With these limits no file may cost more than maxCost, though it says or
 // unpacks to many times that.
 var tight = Limits{FileBytes: 8 << 20, UnzippedBytes: 64 << 20, Rows: 1000, Columns: 50, Cells: 10_000, TextBytes: 1 << 20}
@@ -154,7 +145,7 @@ func TestHostileFilesCostNoMoreThanTheLimits(t *testing.T) {
 func costs(t *testing.T, data []byte, want fault.Code) {
 	t.Helper()
 	var err error
-	n := allocated(func() { _, err = openBytes("f.xlsx", data, Options{Year: 2026, Limits: tight}) })
+	n := allocs.Of(func() { _, err = openBytes("f.xlsx", data, Options{Year: 2026, Limits: tight}) })
 	t.Logf("%d KiB for a file of %d KiB: %v", n>>10, len(data)>>10, err)
 	if n > maxCost {
 		t.Errorf("%d MiB allocated", n>>20)

@@ -2,7 +2,6 @@ package unionstore
 
 import (
 	"database/sql"
-	"encoding/hex"
 	"errors"
 	"strings"
 
@@ -172,27 +171,4 @@ func WithdrawTransfer(r *replica.Replica, t Transfer) error {
 	}
 	_, err := r.Commit(replica.Edit{Table: "transfer", ID: t.ID, Set: map[string]change.Value{"status": change.Text("withdrawn")}})
 	return err
-}
-
-// TransferByID finds a transfer by its id or by a beginning that no other has.
-func TransferByID(r *replica.Replica, id string) (found Transfer, err error) {
-	list, err := Transfers(r)
-	if err != nil {
-		return found, err
-	}
-	want := strings.ToLower(strings.ReplaceAll(strings.TrimSpace(id), "-", ""))
-	n := 0
-	for _, t := range list {
-		if want != "" && strings.HasPrefix(hex.EncodeToString(t.ID[:]), want) {
-			found = t
-			n++
-		}
-	}
-	switch n {
-	case 0:
-		return found, fault.New("transfer.unknown", "id", id)
-	case 1:
-		return found, nil
-	}
-	return found, fault.New("transfer.ambiguous", "id", id, "count", n)
 }

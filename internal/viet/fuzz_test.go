@@ -1,12 +1,12 @@
 package viet_test
 
 import (
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
+	"dongbo/internal/allocs"
 	"dongbo/internal/viet"
 )
 
@@ -123,11 +123,7 @@ func TestALongCellCostsABoundedMultipleOfItsSize(t *testing.T) {
 			"a fold": func() { viet.Fold(s) }, "a sort key": func() { viet.SortKey(s) }, "legacy text": func() { viet.Convert(viet.VNI, s) },
 			"a title": func() { viet.TitleName(s) }, "the encoding": func() { viet.Detect([]string{s}) },
 		} {
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			read()
-			runtime.ReadMemStats(&after)
-			if n := after.TotalAlloc - before.TotalAlloc; n > uint64(128*len(s)) {
+			if n := allocs.Of(read); n > uint64(128*len(s)) {
 				t.Errorf("%s read as %s: %d times its size", name, what, n/uint64(len(s)))
 			}
 		}

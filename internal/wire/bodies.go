@@ -230,15 +230,8 @@ func (x *codec) mend(m *Mend) {
 }
 
 func (x *codec) caughtUp(m *CaughtUp) {
-	k := KindCaughtUp.key
 	x.cursor(&m.Cursor)
 	x.digests(&m.Digest)
-	slice(x, k(0), &m.Findings, 96, func(f *Finding) {
-		x.id(k(1), &f.ID)
-		x.text(k(2), &f.Kind)
-		slice(x, k(3), &f.Rows, 16, func(id *change.ID) { x.id(k(4), id) })
-		x.text(k(5), &f.Detail)
-	})
 }
 
 func (x *codec) problem(m *Problem) {

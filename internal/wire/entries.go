@@ -19,7 +19,6 @@ func (x *codec) entries(m *Entries) {
 	numbers(x, k(4), es, func(e *Entry) *int64 { return &e.At })
 	for i := range es {
 		field(x, k(5), &es[i].Kind)
-		field(x, k(6), &es[i].Tag)
 	}
 	var parts entryParts
 	for i := range es {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"testing"
 
+	"dongbo/internal/allocs"
 	"dongbo/internal/wire"
 )
 
@@ -75,7 +76,7 @@ func fuzzStream(t *testing.T, town *town, stream []byte) {
 	for {
 		var m wire.Message
 		var err error
-		if n := allocated(func() { m, err = d.Read() }); n > maxAlloc {
+		if n := allocs.Of(func() { m, err = d.Read() }); n > maxAlloc {
 			t.Fatalf("%d MiB allocated", n>>20)
 		}
 		if err != nil {

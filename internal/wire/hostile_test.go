@@ -6,6 +6,7 @@ import (
 	"os"
 	"testing"
 
+	"dongbo/internal/allocs"
 	"dongbo/internal/change"
 	"dongbo/internal/wire"
 )
@@ -18,7 +19,7 @@ func TestColumnsWithoutEndAreRefusedByBothEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := allocated(func() { _, err = readAll(stream) })
+	n := allocs.Of(func() { _, err = readAll(stream) })
 	if t.Logf("reading: %d KiB", n>>10); n > maxAlloc || !errors.Is(err, wire.ErrTooLarge) {
 		t.Errorf("%d MiB allocated, %v", n>>20, err)
 	}
@@ -28,7 +29,7 @@ func TestColumnsWithoutEndAreRefusedByBothEnds(t *testing.T) {
 	}
 	e := wire.NewEncoder(&bytes.Buffer{}, newBook(change.ID{1}), wire.Options{})
 	defer e.Close()
-	n = allocated(func() { err = e.Write(&wire.Changes{Changes: []*change.Change{c}}) })
+	n = allocs.Of(func() { err = e.Write(&wire.Changes{Changes: []*change.Change{c}}) })
 	if t.Logf("writing: %d KiB", n>>10); n > maxAlloc || !errors.Is(err, wire.ErrTooLarge) {
 		t.Errorf("%d MiB allocated, %v", n>>20, err)
 	}

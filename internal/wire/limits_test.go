@@ -6,12 +6,12 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
-	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
 
+	"dongbo/internal/allocs"
 	"dongbo/internal/change"
 	"dongbo/internal/fault"
 	"dongbo/internal/wire"
@@ -92,15 +92,6 @@ func TestAVersionErrorSaysWhichVersionCame(t *testing.T) {
 	}
 }
 
-// allocated runs f and returns the bytes that it allocated.
-func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
-}
-
 // maxAlloc is what one message may cost: the budget, and what stands beside it
 // (the packet, its unpacked texts, zstd's window, lists of places).
 const maxAlloc = 40 * wire.MaxMessage
@@ -124,7 +115,7 @@ func TestForgedInputNeverCostsMoreThanABoundedMultipleOfAMessage(t *testing.T) {
 			_, _ = readAll(bad)
 			continue
 		}
-		worst = max(worst, allocated(func() { _, _ = readAll(bad) }))
+		worst = max(worst, allocs.Of(func() { _, _ = readAll(bad) }))
 	}
 	for kind := byte(1); kind < 14; kind++ {
 		for range 60 {
@@ -132,7 +123,7 @@ func TestForgedInputNeverCostsMoreThanABoundedMultipleOfAMessage(t *testing.T) {
 			for i := range numbers {
 				numbers[i] = byte(rng.Uint32())
 			}
-			worst = max(worst, allocated(func() { _, _ = readAll(packet(kind, numbers, 0, 0, nil)) }))
+			worst = max(worst, allocs.Of(func() { _, _ = readAll(packet(kind, numbers, 0, 0, nil)) }))
 		}
 	}
 	t.Logf("at most %d KiB allocated", worst>>10)
@@ -165,7 +156,7 @@ func mutate(rng *rand.Rand, good []byte) []byte {
 func TestAZstdBombCostsNoMoreThanItsAnnouncedSize(t *testing.T) {
 	zipped := bomb(200 << 20)
 	stream := packet(12, nil, 1000, len(zipped), zipped)
-	if n := allocated(func() { _, _ = readAll(stream) }); n > maxAlloc {
+	if n := allocs.Of(func() { _, _ = readAll(stream) }); n > maxAlloc {
 		t.Errorf("%d bytes allocated", n)
 	}
 }

@@ -153,7 +153,6 @@ type Entry struct {
 	Num    uint64
 	At     int64 // the server's clock, ms since 1970; for people
 	Kind   EntryKind
-	Tag    byte           // a remark for people, such as "made after the transfer"
 	Dot    change.Dot     // Change, Own, Refused
 	Change *change.Change // Change: effective Seen, rows in scope only; Own: nil unless the effective lists differ
 	Code   string         // Refused
@@ -198,20 +197,11 @@ type SnapshotEnd struct {
 	Digest [schema.Classes]merge.Digest
 }
 
-// Finding is something that needs a person and that only the server can see.
-type Finding struct {
-	ID     change.ID
-	Kind   string
-	Rows   []change.ID
-	Detail string
-}
-
 // CaughtUp says that at Cursor the replica has all that the server has, and
 // what its digest must be there.
 type CaughtUp struct {
-	Cursor   change.Cursor
-	Digest   [schema.Classes]merge.Digest
-	Findings []Finding
+	Cursor change.Cursor
+	Digest [schema.Classes]merge.Digest
 }
 
 // Compare is what a replica says when its digest is not the server's: the

@@ -207,7 +207,7 @@ func (w *world) digest() (d [schema.Classes]merge.Digest) {
 }
 
 func (w *world) entry() wire.Entry {
-	e := wire.Entry{Num: w.u64(), At: w.i64(), Tag: byte(w.int(256)), Kind: wire.EntryKind(w.int(5))}
+	e := wire.Entry{Num: w.u64(), At: w.i64(), Kind: wire.EntryKind(w.int(5))}
 	switch e.Kind {
 	case wire.EntryChange:
 		e.Change = w.change()
@@ -268,11 +268,7 @@ func (w *world) message() wire.Message {
 	case 8:
 		return &wire.SnapshotEnd{Chunks: uint32(w.u64()), Digest: w.digest()}
 	case 9:
-		m := &wire.CaughtUp{Cursor: w.cursor(), Digest: w.digest()}
-		for range w.int(3) {
-			m.Findings = append(m.Findings, wire.Finding{ID: w.id(), Kind: w.text(), Rows: []change.ID{w.id(), w.id()}, Detail: w.text()})
-		}
-		return m
+		return &wire.CaughtUp{Cursor: w.cursor(), Digest: w.digest()}
 	case 10:
 		return &wire.Ack{Cursor: w.cursor()}
 	case 11:
