@@ -36,7 +36,13 @@ func isDefault(r *Row, no uint16, heads []Head, inColumns bool) bool {
 	if len(heads) != 1 || heads[0].Dot != r.Birth.Dot {
 		return len(heads) == 0
 	}
-	return inColumns || no == schema.Alive && r.Exists()
+	return inColumns || no == schema.Alive && asBorn(heads[0])
+}
+
+// asBorn tells whether a head of Alive is what NewRow makes: no more and no less
+// may be left unwritten, or a reader would make something else of it.
+func asBorn(h Head) bool {
+	return len(h.Knows) == 0 && len(h.Vals) == 1 && h.Vals[0] == change.Int(1)
 }
 
 func (r *Row) eachRegister(f func(no uint16, heads []Head)) {
