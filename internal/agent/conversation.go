@@ -93,7 +93,8 @@ type Conversation struct {
 	bytes    int  // of a batch
 	snapshot *wire.SnapshotBegin
 	receipts replica.Receipts
-	acked    bool // we said that there is nothing more
+	acked    bool                 // we said that there is nothing more
+	held     map[change.ID]uint64 // what we last said that we hold
 	caughtUp bool
 	mending  repair
 	parting  parting
@@ -105,7 +106,7 @@ func NewConversation(r Replica, id replica.Identity, s Signer, o Options) (*Conv
 	return c, c.prepare()
 }
 
-// ErrDone ends a conversation in good order.
+// ErrDone ends a conversation in good order, once what Next gives is sent.
 var ErrDone = errors.New("agent: done")
 
 // prepare turns what was written into changes before anything arrives.
@@ -155,7 +156,7 @@ func (c *Conversation) Greet() error {
 }
 
 // Receive takes one message of the server's. ErrDone ends the conversation in
-// good order.
+// good order, once what Next still gives is sent.
 func (c *Conversation) Receive(m wire.Message) error {
 	defer func() { c.o.Progress(c.Result) }()
 	switch m := m.(type) {
@@ -279,7 +280,7 @@ func (c *Conversation) pump() error {
 	if err != nil {
 		return err
 	}
-	c.acked = true
+	c.acked, c.held = true, g.Cursor.Logs
 	c.queue = append(c.queue, &wire.Ack{Cursor: g.Cursor})
 	return nil
 }
@@ -380,7 +381,11 @@ func (c *Conversation) atEnd(m *wire.CaughtUp) error {
 	if err := errors.Join(c.whole(), c.pump()); err != nil {
 		return err
 	}
-	if !c.live && c.out == 0 && len(c.queue) == 0 && c.acked {
+	done := !c.live && c.out == 0 && len(c.queue) == 0 && c.acked
+	if err := c.tellHeld(); err != nil {
+		return err
+	}
+	if done {
 		return ErrDone
 	}
 	return nil

@@ -183,23 +183,29 @@ func poke(c chan struct{}) {
 	}
 }
 
-// farewell says goodbye so that the server need not wait for a timeout.
+// farewell says what is left and goodbye, so that the server need not wait for
+// a timeout.
 func (x *exchange) farewell(ctx context.Context, sent <-chan struct{}) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	if !x.idle {
+	x.queue = append(x.queue, &wire.Bye{})
+	for m := x.Next(); m != nil; m = x.Next() {
+		send := x.send
+		if !x.idle {
+			send = nil
+		}
 		select {
+		case send <- m:
+			x.idle = false
+			x.Taken()
 		case <-sent:
+			x.idle = true
 		case <-ctx.Done():
 			return nil
 		}
 	}
 	select {
-	case x.send <- &wire.Bye{}:
-		select {
-		case <-sent:
-		case <-ctx.Done():
-		}
+	case <-sent:
 	case <-ctx.Done():
 	}
 	return nil

@@ -271,7 +271,7 @@ func (t *talk) acked(c change.Cursor) error {
 		t.spooled = nil
 	}
 	t.acknowledged = true
-	if t.caughtUp != nil && !t.unanswered && maps.Equal(c.Logs, t.caughtUp.Logs) {
+	if t.caughtUp != nil && !t.unanswered && covers(c, *t.caughtUp) {
 		return nil
 	}
 	t.unanswered = true

@@ -287,6 +287,12 @@ func (w *world) exchange(o *office, s Step) error {
 			down = down[1:]
 			if err := c.Receive(m); errors.Is(err, agent.ErrDone) {
 				w.trace.result(o.name, c.Result)
+				for last := c.Next(); last != nil; last = c.Next() {
+					c.Taken()
+					if err := in.Deliver(last); err != nil {
+						return err
+					}
+				}
 				return in.Deliver(&wire.Bye{})
 			} else if err != nil {
 				return err
