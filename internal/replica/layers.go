@@ -175,7 +175,7 @@ func (a *applier) overlay(confirmed *merge.Row, pending []change.Dot) (*merge.Ro
 			}
 			rw := c.Rows[i]
 			if a.refused {
-				if rw, err = a.expand(rw); err != nil {
+				if rw, _, err = rw.Expand(a.r.quarantined); err != nil {
 					return nil, err
 				}
 			}
@@ -190,50 +190,17 @@ func (r *Replica) waiting(dot change.Dot) (*change.Change, error) {
 	return r.body("sync_outbox", dot)
 }
 
+// quarantined returns an own change that was refused, or nil.
+func (r *Replica) quarantined(dot change.Dot) (*change.Change, error) {
+	return r.body("sync_quarantine", dot)
+}
+
 func (r *Replica) body(table string, dot change.Dot) (*change.Change, error) {
 	row, err := r.w.One("SELECT body FROM "+table+" WHERE w = ? AND n = ?", dot.W, dot.N)
 	if err != nil || row == nil {
 		return nil, err
 	}
 	return change.Decode(regsql.BytesOf(row[0]))
-}
-
-// expand adds to each Seen list what the refused changes in it had seen:
-// whoever replaced a value that was refused had replaced what stood before it.
-func (a *applier) expand(rw change.RowWrite) (change.RowWrite, error) {
-	rw.Writes = slices.Clone(rw.Writes)
-	for i := range rw.Writes {
-		w := &rw.Writes[i]
-		w.Seen = slices.Clone(w.Seen)
-		for j := 0; j < len(w.Seen); j++ { // grows while it runs: recursion without a stack
-			c, err := a.r.body("sync_quarantine", w.Seen[j])
-			if err != nil {
-				return rw, err
-			}
-			w.Seen = append(w.Seen, seenIn(c, rw.Table, rw.ID, w.Reg, w.Seen)...)
-		}
-	}
-	return rw, nil
-}
-
-// seenIn returns what c had seen of a register, without the dots in have.
-func seenIn(c *change.Change, table uint16, id change.ID, reg uint16, have []change.Dot) (out []change.Dot) {
-	if c == nil {
-		return nil
-	}
-	for _, rw := range c.Rows {
-		if rw.Table != table || rw.ID != id {
-			continue
-		}
-		for _, w := range rw.Writes {
-			for _, d := range w.Seen {
-				if w.Reg == reg && !slices.Contains(have, d) && !slices.Contains(out, d) {
-					out = append(out, d)
-				}
-			}
-		}
-	}
-	return out
 }
 
 // differing returns the registers whose heads differ between two states.

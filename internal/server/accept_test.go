@@ -186,19 +186,6 @@ func TestNamingARefusedDotNamesWhatThatDotNamed(t *testing.T) {
 	}
 }
 
-func TestExpandingGoesOnThroughWhatItFinds(t *testing.T) {
-	dot := func(n uint64) change.Dot { return change.Dot{W: 1, N: n} }
-	got, err := server.ExpandSeen([]change.Dot{dot(4)}, func(d change.Dot) ([]change.Dot, error) {
-		if d.N > 1 {
-			return []change.Dot{dot(d.N - 1), dot(4)}, nil
-		}
-		return nil, nil
-	})
-	if err != nil || len(got) != 4 || got[0] != dot(4) || got[3] != dot(1) {
-		t.Errorf("got %v, %v", got, err)
-	}
-}
-
 func TestADeleteAgainstAnUnseenEditIsAConflict(t *testing.T) {
 	w := newWorld(t)
 	a, p := w.enroll("a", "A", "officer"), w.enroll("p", "P1", "staff")

@@ -119,47 +119,21 @@ func (d *desk) shown(t uint16, id change.ID) *merge.Row {
 			case rw.Creates || row == nil || row.Birth != rw.Birth:
 				continue
 			}
-			wide := d.expand(*rw)
+			wide, _, _ := rw.Expand(d.quarantined)
 			row.Apply(c.Dot, &wide)
 		}
 	}
 	return row
 }
 
-// expand adds what refused changes had seen to the Seen lists that name them.
-func (d *desk) expand(rw change.RowWrite) change.RowWrite {
-	if len(d.refused) == 0 {
-		return rw
-	}
-	rw.Writes = slices.Clone(rw.Writes)
-	for i := range rw.Writes {
-		w := &rw.Writes[i]
-		w.Seen = slices.Clone(w.Seen)
-		for j := 0; j < len(w.Seen); j++ {
-			for _, q := range d.refused {
-				if q.change.Dot == w.Seen[j] {
-					w.Seen = appendSeen(w.Seen, q.change, rw.Table, rw.ID, w.Reg)
-				}
-			}
+// quarantined returns an own change that was refused, or nil.
+func (d *desk) quarantined(dot change.Dot) (*change.Change, error) {
+	for _, q := range d.refused {
+		if q.change.Dot == dot {
+			return q.change, nil
 		}
 	}
-	return rw
-}
-
-func appendSeen(seen []change.Dot, c *change.Change, table uint16, id change.ID, reg uint16) []change.Dot {
-	for _, rw := range c.Rows {
-		for _, w := range rw.Writes {
-			if rw.Table != table || rw.ID != id || w.Reg != reg && reg != schema.Alive {
-				continue
-			}
-			for _, dot := range w.Seen {
-				if !slices.Contains(seen, dot) {
-					seen = append(seen, dot)
-				}
-			}
-		}
-	}
-	return seen
+	return nil, nil
 }
 
 // commit writes edits as one change.
