@@ -178,10 +178,8 @@ func (a *applier) overlay(confirmed *merge.Row, pending []change.Dot) (*merge.Ro
 				continue
 			}
 			rw := c.Rows[i]
-			if a.refused || a.again {
-				if rw, err = a.expand(rw); err != nil {
-					return nil, err
-				}
+			if rw, err = a.expand(rw); err != nil {
+				return nil, err
 			}
 			row.Apply(dot, &rw)
 		}
@@ -194,6 +192,11 @@ func (r *Replica) waiting(dot change.Dot) (*change.Change, error) {
 	return r.body("sync_outbox", dot)
 }
 
+// quarantined returns an own change that was refused, or nil.
+func (r *Replica) quarantined(dot change.Dot) (*change.Change, error) {
+	return r.body("sync_quarantine", dot)
+}
+
 func (r *Replica) body(table string, dot change.Dot) (*change.Change, error) {
 	row, err := r.w.One("SELECT body FROM "+table+" WHERE w = ? AND n = ?", dot.W, dot.N)
 	if err != nil || row == nil {
@@ -202,50 +205,30 @@ func (r *Replica) body(table string, dot change.Dot) (*change.Change, error) {
 	return change.Decode(regsql.BytesOf(row[0]))
 }
 
-// expand adds to each Seen list what the refused changes in it had seen:
-// whoever replaced a value that was refused had replaced what stood before it.
+// expand gives the writes of a waiting change the Seen lists that the server
+// will read in them: with what refused changes had named and, where the server
+// was restored, with what lay below the values that they replaced.
 func (a *applier) expand(rw change.RowWrite) (change.RowWrite, error) {
+	if a.refused {
+		wide, _, err := rw.Expand(a.r.quarantined)
+		if err != nil {
+			return rw, err
+		}
+		rw = wide
+	}
+	if !a.again {
+		return rw, nil
+	}
 	rw.Writes = slices.Clone(rw.Writes)
 	for i := range rw.Writes {
 		w := &rw.Writes[i]
-		w.Seen = slices.Clone(w.Seen)
-		for j := 0; j < len(w.Seen); j++ { // grows while it runs: recursion without a stack
-			c, err := a.r.body("sync_quarantine", w.Seen[j])
-			if err != nil {
-				return rw, err
-			}
-			w.Seen = append(w.Seen, seenIn(c, rw.Table, rw.ID, w.Reg, w.Seen)...)
-		}
-		if !a.again {
-			continue
-		}
 		below, err := belowOf(a.r.w, &rw, w)
 		if err != nil {
 			return rw, err
 		}
-		w.Seen = append(w.Seen, below...)
+		w.Seen = append(slices.Clip(w.Seen), below...)
 	}
 	return rw, nil
-}
-
-// seenIn returns what c had seen of a register, without the dots in have.
-func seenIn(c *change.Change, table uint16, id change.ID, reg uint16, have []change.Dot) (out []change.Dot) {
-	if c == nil {
-		return nil
-	}
-	for _, rw := range c.Rows {
-		if rw.Table != table || rw.ID != id {
-			continue
-		}
-		for _, w := range rw.Writes {
-			for _, d := range w.Seen {
-				if w.Reg == reg && !slices.Contains(have, d) && !slices.Contains(out, d) {
-					out = append(out, d)
-				}
-			}
-		}
-	}
-	return out
 }
 
 // differing returns the registers whose heads differ between two states.

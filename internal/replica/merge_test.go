@@ -109,6 +109,22 @@ func TestARefusedEditGivesBackWhatItHidAndKeepsWhatWasTyped(t *testing.T) {
 	h.agree(a)
 }
 
+func TestADeleteOverARefusedEditHadSeenWhatTheEditHadSeen(t *testing.T) {
+	h := newHub(t)
+	a := h.enrol("a")
+	id := a.commit(t, member("Trần Nam"))
+	a.commit(t, set(id, "phone", "old"))
+	h.syncAll(a)
+	a.commit(t, set(id, "phone", "bad"))
+	h.refuse = func(*change.Change) string { return "mandate.unit" }
+	h.push(a)
+	a.commit(t, replica.Edit{Table: "member", ID: id, Delete: true})
+	h.pull(a)
+	if cs, err := a.Conflicts(); err != nil || len(cs) != 0 {
+		t.Errorf("the delete was made over all there was, and waits in conflict: %+v, %v", cs, err)
+	}
+}
+
 func TestARefusedNewRowLeavesTheTable(t *testing.T) {
 	h := newHub(t)
 	a := h.enrol("a")

@@ -205,32 +205,11 @@ func (h *hub) verdict(c *change.Change) (code string) {
 	return code
 }
 
-// widen adds what refused changes had seen of a register to the lists that
-// name them.
+// widen adds what refused changes had seen to the lists that name them.
 func (h *hub) widen(c *change.Change) {
 	for i := range c.Rows {
-		for j := range c.Rows[i].Writes {
-			w := &c.Rows[i].Writes[j]
-			seen := append([]change.Dot(nil), w.Seen...)
-			for k := 0; k < len(seen); k++ {
-				if r := h.refused[seen[k]]; r != nil {
-					seen = append(seen, seenOf(r, c.Rows[i].Birth, w.Reg)...)
-				}
-			}
-			w.Seen = seen
-		}
+		c.Rows[i], _, _ = c.Rows[i].Expand(func(d change.Dot) (*change.Change, error) { return h.refused[d], nil })
 	}
-}
-
-func seenOf(c *change.Change, birth change.Birth, reg uint16) (out []change.Dot) {
-	for _, rw := range c.Rows {
-		for _, w := range rw.Writes {
-			if rw.Birth == birth && w.Reg == reg {
-				out = append(out, w.Seen...)
-			}
-		}
-	}
-	return out
 }
 
 // pull gives the device what it has not had.

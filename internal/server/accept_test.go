@@ -8,7 +8,6 @@ import (
 	"dongbo/internal/fault"
 	"dongbo/internal/identity"
 	"dongbo/internal/merge"
-	"dongbo/internal/server"
 	"dongbo/internal/wire"
 )
 
@@ -183,19 +182,6 @@ func TestNamingARefusedDotNamesWhatThatDotNamed(t *testing.T) {
 		if heads := r.Heads(9); len(heads) != 1 || heads[0].Vals[0].Text() != "2" {
 			t.Errorf("phone heads %v", heads)
 		}
-	}
-}
-
-func TestExpandingGoesOnThroughWhatItFinds(t *testing.T) {
-	dot := func(n uint64) change.Dot { return change.Dot{W: 1, N: n} }
-	got, err := server.ExpandSeen([]change.Dot{dot(4)}, func(d change.Dot) ([]change.Dot, error) {
-		if d.N > 1 {
-			return []change.Dot{dot(d.N - 1), dot(4)}, nil
-		}
-		return nil, nil
-	})
-	if err != nil || len(got) != 4 || got[0] != dot(4) || got[3] != dot(1) {
-		t.Errorf("got %v, %v", got, err)
 	}
 }
 

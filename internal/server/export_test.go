@@ -1,9 +1,6 @@
 package server
 
-var (
-	UnitByCode = unitByCode
-	ExpandSeen = expandSeen
-)
+var UnitByCode = unitByCode
 
 func (s *Server) SweepSpools() { s.spools.sweep(s.now()) }
 

@@ -131,44 +131,29 @@ func (d *desk) shown(t uint16, id change.ID) *merge.Row {
 	return row
 }
 
-// expand adds what refused changes had seen to the Seen lists that name them.
+// expand adds what refused changes had seen to the Seen lists that name them,
+// and to those that a restored server will read again what lay below.
 func (d *desk) expand(rw change.RowWrite) change.RowWrite {
-	again := d.sendsAgain()
-	if len(d.refused) == 0 && !again {
+	rw, _, _ = rw.Expand(d.quarantined) // a desk's memory never fails
+	if !d.sendsAgain() {
 		return rw
 	}
 	rw.Writes = slices.Clone(rw.Writes)
 	for i := range rw.Writes {
 		w := &rw.Writes[i]
-		w.Seen = slices.Clone(w.Seen)
-		for j := 0; j < len(w.Seen); j++ {
-			for _, q := range d.refused {
-				if q.change.Dot == w.Seen[j] {
-					w.Seen = appendSeen(w.Seen, q.change, rw.Table, rw.ID, w.Reg)
-				}
-			}
-		}
-		if again {
-			w.Seen = append(w.Seen, d.below(&rw, w)...)
-		}
+		w.Seen = append(slices.Clip(w.Seen), d.below(&rw, w)...)
 	}
 	return rw
 }
 
-func appendSeen(seen []change.Dot, c *change.Change, table uint16, id change.ID, reg uint16) []change.Dot {
-	for _, rw := range c.Rows {
-		for _, w := range rw.Writes {
-			if rw.Table != table || rw.ID != id || w.Reg != reg && reg != schema.Alive {
-				continue
-			}
-			for _, dot := range w.Seen {
-				if !slices.Contains(seen, dot) {
-					seen = append(seen, dot)
-				}
-			}
+// quarantined returns an own change that was refused, or nil.
+func (d *desk) quarantined(dot change.Dot) (*change.Change, error) {
+	for _, q := range d.refused {
+		if q.change.Dot == dot {
+			return q.change, nil
 		}
 	}
-	return seen
+	return nil, nil
 }
 
 // commit writes edits as one change.
