@@ -105,6 +105,23 @@ func (d *device) rechain() {
 	d.hashes[n] = change.NewChain(d.writer, d.secret[:], d).Next(prev, c)
 }
 
+func TestWhatIsNotForAReaderHoldsNothingUpThatIs(t *testing.T) {
+	x := newCrossing(t)
+	x.edit(x.a, "A", x.an, set{"phone": "viết ở A"})
+	x.move()
+	x.sync(x.h)
+	x.h.author(x.log("H"), created("member", x.newID(), set{"unit_id": x.units["D"], "full_name": []any{"Bình", "1990", ""}}))
+	x.sync(x.h) // refused: its entry is in the new province's log, and in no list
+	x.sync(x.a) // stands behind that entry
+	if len(x.h.refused) != 1 {
+		t.Fatalf("refused %v", x.h.refused)
+	}
+	x.sync(x.root)
+	if got := x.root.value("member", x.an, "phone"); got != "viết ở A" {
+		t.Errorf("the root reads %q", got)
+	}
+}
+
 func TestAUnitMovesToAnotherProvinceWithAllItsRows(t *testing.T) {
 	x := newCrossing(t)
 	x.root.author(x.log("A"), edited(x.root.view("unit", x.units["C1"]), set{"parent_id": x.units["P2"]}))

@@ -47,6 +47,7 @@ func (p *pager) page(tx Tx, log change.ID, cursor change.Cursor) (m *wire.Entrie
 			return nil, false, err
 		}
 		if p.waits(behind, cursor) {
+			m.Through = num - 1 // what waits elsewhere may wait for what is not listed here
 			return m, true, nil
 		}
 		if p.own[e.Dot.W] {
