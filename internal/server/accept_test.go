@@ -258,6 +258,7 @@ func TestWhatIsRefusedAndWhy(t *testing.T) {
 		{"a posted payment", a, p1, []change.RowWrite{edited(a.view("dues_payment", paid), set{"amount": 1})}, "row.posted", "dues_payment"},
 		{"a log that is not", a, w.newID(), []change.RowWrite{with(func(*change.RowWrite) {})}, "log.unknown", "member"},
 		{"a log that is only a unit", root, w.units["C1"], []change.RowWrite{with(func(*change.RowWrite) {})}, "log.unknown", "member"},
+		{"a unit that is not the author's, in a log that is not", a, w.newID(), []change.RowWrite{created("member", w.newID(), set{"unit_id": w.units["H"], "full_name": []any{"X"}})}, "mandate.unit", "member"},
 		{"another province's log", a, p2, []change.RowWrite{with(func(*change.RowWrite) {})}, "log.mixed", "member.unit_id"},
 		{"a move to another province", p, p1, []change.RowWrite{edited(p.view("member", an), set{"unit_id": w.units["H"]})}, "mandate.unit", "member"},
 		{"a province below another", root, w.units["P2"], []change.RowWrite{edited(root.view("unit", w.units["P2"]), set{"parent_id": p1})}, "unit.province", "unit.parent_id"},

@@ -283,26 +283,33 @@ func (o *ordering) checkUnit(st *staged, r *stagedRow) error {
 	return nil
 }
 
-// checkPlace judges the log and the author's right, before and after.
+// checkPlace judges the author's right, before and after, and then the log: who
+// has no right at all often knows no log either, and is told of the right.
 func (o *ordering) checkPlace(st *staged, r *stagedRow, author *Device) error {
+	if err := o.checkAuthor(st, r, author); err != nil {
+		return err
+	}
 	if err := o.checkLog(st, r); err != nil {
 		return err
 	}
-	if err := o.checkProvince(st, r); err != nil {
-		return err
-	}
+	return o.checkProvince(st, r)
+}
+
+// checkAuthor asks for the author's right now or, failing that, where he stood.
+func (o *ordering) checkAuthor(st *staged, r *stagedRow, author *Device) error {
 	if author == nil {
 		return nil
 	}
 	err := o.checkRights(st, r, author)
-	if no := (*refusal)(nil); errors.As(err, &no) {
-		allowed, failed := o.wasAllowed(st, r, author)
-		if failed != nil {
-			return failed
-		}
-		if r.late = allowed; allowed {
-			return nil
-		}
+	if no := (*refusal)(nil); !errors.As(err, &no) {
+		return err
+	}
+	allowed, failed := o.wasAllowed(st, r, author)
+	if failed != nil {
+		return failed
+	}
+	if r.late = allowed; allowed {
+		return nil
 	}
 	return err
 }
