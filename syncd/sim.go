@@ -17,7 +17,9 @@ func init() { commands = append(commands, simCommand) }
 func simCommand(p *program) *cobra.Command {
 	var o sim.Options
 	var asJSON bool
+	var gear string
 	c := &cobra.Command{Use: "sim", Short: p.text("cmd.sim"), RunE: func(c *cobra.Command, _ []string) error {
+		o.Gear = sim.Gear(gear)
 		r, err := sim.Run(c.Context(), o)
 		if err != nil {
 			return err
@@ -38,13 +40,14 @@ func simCommand(p *program) *cobra.Command {
 	c.Flags().Uint64Var(&o.Histories, "histories", 1000, p.text("flag.sim_histories"))
 	c.Flags().IntVar(&o.Workers, "workers", runtime.NumCPU(), p.text("flag.sim_workers"))
 	c.Flags().DurationVar(&o.For, "for", 0, p.text("flag.sim_for"))
+	c.Flags().StringVar(&gear, "gear", string(sim.Pure), p.text("flag.sim_gear"))
 	c.Flags().BoolVar(&asJSON, "json", false, p.text("flag.json"))
 	return c
 }
 
 func tellHistories(p *program, r *sim.Report) {
 	say := func(format string, args ...any) { fmt.Fprintf(p.out, format+"\n", args...) }
-	say("%d histories from seed %d in %s: %.0f a second, trace %016x", r.Histories, r.Seed, r.Took.Round(time.Millisecond),
+	say("gear %s: %d histories from seed %d in %s: %.0f a second, trace %016x", r.Gear, r.Histories, r.Seed, r.Took.Round(time.Millisecond),
 		float64(r.Histories)/r.Took.Seconds(), r.Hash)
 	say("steps %v, copies and backups that parted %d", r.Steps, r.Parted)
 	f := r.Failure

@@ -50,23 +50,24 @@ const unwritten = "nobody"
 type oracle struct {
 	ops   []*op
 	of    map[register][]*op
-	seen  map[*desk]map[*op]bool // what each replica ever showed
-	order []register             // of which there are ops, as they came
+	seen  map[machine]map[*op]bool // what each replica ever showed
+	order []register               // of which there are ops, as they came
+	rows  []rowKey                 // of those, each once
 }
 
 func newOracle() *oracle {
-	return &oracle{of: map[register][]*op{}, seen: map[*desk]map[*op]bool{}}
+	return &oracle{of: map[register][]*op{}, seen: map[machine]map[*op]bool{}}
 }
 
 // wrote notes a change that an office just made. before are its rows as they
 // were shown; all says that the author settled or deleted: he replaced all
 // that he saw, not only what was shown.
-func (k *oracle) wrote(d *desk, c *change.Change, before map[change.ID]*merge.Row, settles bool) {
+func (k *oracle) wrote(by string, c *change.Change, before map[rowKey]*merge.Row, settles bool) {
 	for _, rw := range c.Rows {
-		was := before[rw.ID]
+		was := before[rowKey{Table: rw.Table, ID: rw.ID}]
 		for _, w := range rw.Writes {
 			on := register{rw.Table, rw.ID, w.Reg}
-			o := &op{no: len(k.ops), by: d.name, on: on, vals: w.Vals, at: c.At, dots: []change.Dot{c.Dot}}
+			o := &op{no: len(k.ops), by: by, on: on, vals: w.Vals, at: c.At, dots: []change.Dot{c.Dot}}
 			if was != nil {
 				o.replaces = k.shown(was, on, settles || w.Reg == schema.Alive)
 			}
@@ -78,6 +79,9 @@ func (k *oracle) wrote(d *desk, c *change.Change, before map[change.ID]*merge.Ro
 func (k *oracle) add(o *op) {
 	if k.of[o.on] == nil {
 		k.order = append(k.order, o.on)
+		if key := (rowKey{Table: o.on.table, ID: o.on.id}); !slices.Contains(k.rows, key) {
+			k.rows = append(k.rows, key)
+		}
 	}
 	k.ops = append(k.ops, o)
 	k.of[o.on] = append(k.of[o.on], o)
@@ -165,21 +169,21 @@ func rests(x, o *op, depth int) bool {
 // look holds what an office shows against what it showed before: nothing that
 // it ever showed may vanish but by a write that replaces it, and no two values
 // may stand side by side of which one replaced the other.
-func (k *oracle) look(d *desk) error {
-	seen := k.seen[d]
+func (k *oracle) look(at *office) error {
+	seen := k.seen[at.machine]
 	if seen == nil {
 		seen = map[*op]bool{}
-		k.seen[d] = seen
+		k.seen[at.machine] = seen
 	}
-	refused := func(o *op) bool { return d.isRefused(o) }
-	rows := map[rowKey]*merge.Row{}
+	is, err := at.state(k.rows...)
+	if err != nil {
+		return broken("%s cannot be read: %v", at.name, err)
+	}
+	refused := func(o *op) bool {
+		return slices.ContainsFunc(is.refused, func(dot change.Dot) bool { return slices.Contains(o.dots, dot) })
+	}
 	for _, on := range k.order {
-		key := rowKey{on.table, on.id}
-		row, looked := rows[key]
-		if !looked {
-			row = d.shown(on.table, on.id)
-			rows[key] = row
-		}
+		row := is.rows[rowKey{Table: on.table, ID: on.id}]
 		if row == nil {
 			for _, o := range k.of[on] {
 				delete(seen, o) // the row left the scope
@@ -205,21 +209,11 @@ func (k *oracle) look(d *desk) error {
 			switch {
 			case !seen[o] || refused(o):
 			case heads[o] == k.replaced(o, known):
-				return broken("%s: %s of %s %s", d.name, o, on, map[bool]string{true: "is shown, and was replaced (I4)", false: "vanished, and nobody replaced it (I3)"}[heads[o]])
+				return broken("%s: %s of %s %s", at.name, o, on, map[bool]string{true: "is shown, and was replaced (I4)", false: "vanished, and nobody replaced it (I3)"}[heads[o]])
 			}
 		}
 	}
 	return nil
-}
-
-// isRefused tells whether the office knows that its write was refused.
-func (d *desk) isRefused(o *op) bool {
-	for _, q := range d.refused {
-		if slices.Contains(o.dots, q.change.Dot) {
-			return true
-		}
-	}
-	return false
 }
 
 // verdicts asks the register what became of each write.

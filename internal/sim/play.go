@@ -21,9 +21,6 @@ const rounds = 8
 func (w *world) play(script Script) error {
 	k := newOracle()
 	w.oracle = k
-	for _, o := range w.offices {
-		w.watch(o)
-	}
 	for i := range script {
 		w.at += time.Minute
 		if err := w.step(&script[i]); err != nil {
@@ -31,11 +28,6 @@ func (w *world) play(script Script) error {
 		}
 	}
 	return w.drain()
-}
-
-func (w *world) watch(o *office) {
-	d := o.desk
-	d.renamed = func(c *change.Change, to change.Dot) { w.oracle.renamed(c, to) }
 }
 
 // member columns that histories write: no rule of a unit hangs on them.
@@ -85,30 +77,42 @@ func (w *world) step(s *Step) error {
 
 // write makes a change, where the office sees all its rows.
 func (w *world) write(o *office, s *Step, settles bool, edits ...replica.Edit) error {
-	if !o.ready {
-		return nil
-	}
-	before := map[change.ID]*merge.Row{}
+	var keys []rowKey
 	for i := range edits {
-		e := &edits[i]
-		row := o.shown(schema.ByName(e.Table).No, e.ID)
-		before[e.ID] = row
+		keys = append(keys, rowKey{Table: schema.ByName(edits[i].Table).No, ID: edits[i].ID})
+	}
+	before, err := o.state(keys...)
+	if err != nil || !before.ready {
+		return err
+	}
+	for i := range edits {
+		e, row := &edits[i], before.rows[keys[i]]
 		if row == nil && !creates(e) || e.Restore && row.Exists() || e.Delete && !row.Exists() {
 			return nil
 		}
 	}
-	n := len(o.waiting)
 	if err := o.commit(w.units["P"], replica.Kind(s.Seed>>1&1), edits...); err != nil {
 		return broken("%s cannot write: %v", o.name, err)
 	}
-	if len(o.waiting) > n {
-		c := o.waiting[n]
-		w.oracle.wrote(o.desk, c, before, settles)
+	return w.wrote(o, before, settles)
+}
+
+// wrote tells the oracle of what an office wrote since it was as before.
+func (w *world) wrote(o *office, before state, settles bool) error {
+	after, err := o.state()
+	if err != nil {
+		return err
+	}
+	for _, c := range after.waiting {
+		if before.waits(c.Dot) {
+			continue
+		}
+		w.oracle.wrote(o.name, c, before.rows, settles)
 		if w.trace.tell {
 			w.trace.add("%s writes %s", o.name, w.describe(c))
 		}
 	}
-	return w.oracle.look(o.desk)
+	return w.oracle.look(o)
 }
 
 func creates(e *replica.Edit) bool { return !e.Set["full_name"].IsNull() }
@@ -126,8 +130,16 @@ func (w *world) create(o *office, s *Step) error {
 
 // settle takes the first conflict that the office sees.
 func (w *world) settle(o *office, s *Step, value change.Value) error {
+	var keys []rowKey
 	for _, id := range w.members {
-		row := o.shown(schema.ByName("member").No, id)
+		keys = append(keys, rowKey{Table: schema.ByName("member").No, ID: id})
+	}
+	is, err := o.state(keys...)
+	if err != nil {
+		return err
+	}
+	for i, id := range w.members {
+		row := is.rows[keys[i]]
 		if row == nil {
 			continue
 		}
@@ -157,49 +169,70 @@ func (w *world) happen(o *office, s *Step) error {
 	case Sync:
 		return w.sync(o, *s)
 	case Backup:
-		o.saved = w.adopt(o)
-		w.oracle.inherit(o.saved.desk, o.desk)
+		saved, err := w.adopt(o)
+		if err != nil {
+			return err
+		}
+		o.saved = saved
+		w.oracle.inherit(o.saved.machine, o.machine)
 		w.trace.add("the disk of %s is copied", o.name)
 	case Rewind:
-		w.rewind(o)
+		return w.rewind(o)
 	case Clone:
-		w.clone(o)
+		return w.clone(o)
 	case Clock:
 		o.skew = []time.Duration{-1, 0, 1}[s.Unit%3] * 20 * 365 * 24 * time.Hour
 	case Reboot:
 		w.trace.add("the servers start anew")
-		return w.boot()
+		return w.reboot()
 	}
 	return nil
 }
 
-func (w *world) rewind(o *office) {
+func (w *world) rewind(o *office) error {
 	if o.saved == nil {
-		return
+		return nil
 	}
-	for _, c := range o.waiting {
-		if o.saved.find(c.Dot) == nil {
+	is, err := o.state()
+	if err != nil {
+		return err
+	}
+	was, err := o.saved.state()
+	if err != nil {
+		return err
+	}
+	for _, c := range is.waiting {
+		if !was.waits(c.Dot) {
 			w.oracle.lose(c)
 		}
 	}
-	fresh := w.adopt(o.saved)
-	w.oracle.inherit(fresh.desk, o.saved.desk)
-	o.desk = fresh.desk
-	o.desk.now = func() int64 { return epoch.Add(w.at + o.skew + w.shift).UnixMilli() }
-	w.watch(o)
+	fresh, err := w.adopt(o.saved)
+	if err != nil {
+		return err
+	}
+	w.oracle.inherit(fresh.machine, o.saved.machine)
+	if err := o.close(); err != nil {
+		return err
+	}
+	o.machine = fresh.machine
+	w.wake(o)
 	w.trace.add("%s is restored from its last copy", o.name)
+	return nil
 }
 
-func (w *world) clone(o *office) {
+func (w *world) clone(o *office) error {
 	if o.saved == nil || len(w.offices) > 8 {
-		return
+		return nil
 	}
-	c := w.adopt(o.saved)
-	w.oracle.inherit(c.desk, o.saved.desk)
+	c, err := w.adopt(o.saved)
+	if err != nil {
+		return err
+	}
+	w.oracle.inherit(c.machine, o.saved.machine)
 	c.name = fmt.Sprintf("%s'%d", o.name, len(w.offices))
 	w.offices = append(w.offices, c)
-	w.watch(c)
 	w.trace.add("the copy of %s is put to work as %s", o.name, c.name)
+	return nil
 }
 
 // sync holds one exchange. Some ends are nobody's fault.
@@ -208,7 +241,7 @@ func (w *world) sync(o *office, s Step) error {
 	w.trace.add("%s syncs: %v", o.name, err)
 	switch code := fault.CodeOf(err); {
 	case err == nil, errors.Is(err, errCut), code == fault.ScopeChanged:
-		return w.oracle.look(o.desk)
+		return w.oracle.look(o)
 	case code == "sync.digest_differs":
 		return broken("%s differs from the server, and no repair helped (I1)", o.name)
 	default:
@@ -221,11 +254,18 @@ func (w *world) drain() error {
 	for round := 0; ; round++ {
 		calm := true
 		for _, o := range w.offices {
+			if o.unused() {
+				continue
+			}
 			before := w.heads()
 			if err := w.sync(o, Step{Seed: uint64(round)}); err != nil {
 				return err
 			}
-			calm = calm && w.trace.last.Same && w.trace.who == o.name && len(o.waiting) == 0 && before == w.heads()
+			is, err := o.state()
+			if err != nil {
+				return err
+			}
+			calm = calm && w.trace.last.Same && w.trace.who == o.name && len(is.waiting) == 0 && before == w.heads()
 		}
 		if calm && round > 0 {
 			break
@@ -234,7 +274,7 @@ func (w *world) drain() error {
 			return broken("after %d rounds without faults something still waits (I10)", rounds)
 		}
 	}
-	err := w.store.View(w.oracle.end)
+	err := w.store.View(func(tx server.Tx) error { return w.oracle.end(w.ground.worldly(tx)) })
 	if err == nil {
 		err = w.store.View(w.sum)
 	}
@@ -317,7 +357,7 @@ func (k *oracle) lose(c *change.Change) {
 }
 
 // inherit gives a restored replica what its copy had shown.
-func (k *oracle) inherit(d, from *desk) {
+func (k *oracle) inherit(d, from machine) {
 	seen := map[*op]bool{}
 	for o := range k.seen[from] {
 		seen[o] = true

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync"
@@ -15,10 +16,13 @@ type Options struct {
 	Histories uint64
 	Workers   int
 	For       time.Duration // stop after so long; zero: never
+	Gear      Gear          // zero: Pure
+	Dir       string        // where a gear of files keeps them; empty: a temporary place
 }
 
 // Report is what a run came to.
 type Report struct {
+	Gear      Gear           `json:"gear"`
 	Histories uint64         `json:"histories"`
 	Seed      uint64         `json:"seed"`
 	Steps     map[string]int `json:"steps"`
@@ -51,7 +55,10 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		ctx, stop = context.WithTimeout(ctx, o.For)
 		defer stop()
 	}
-	report := &Report{Seed: o.Seed, Steps: map[string]int{}}
+	if o.Gear == "" {
+		o.Gear = Pure
+	}
+	report := &Report{Gear: o.Gear, Seed: o.Seed, Steps: map[string]int{}}
 	var next atomic.Uint64
 	var mu sync.Mutex
 	var failed error
@@ -60,7 +67,13 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			w := worker{}
+			w := worker{gear: o.Gear, dir: o.Dir}
+			defer func() {
+				err := w.close()
+				mu.Lock()
+				defer mu.Unlock()
+				failed = errors.Join(failed, err)
+			}()
 			for ctx.Err() == nil {
 				n := next.Add(1) - 1
 				mu.Lock()
@@ -101,16 +114,39 @@ func (r *Report) add(one *Report) {
 
 // worker plays one history after the other.
 type worker struct {
+	gear     Gear
+	dir      string
 	template *template
 	used     int
 }
 
-func (w *worker) fresh() (err error) {
-	if w.template == nil || w.used >= templateLife {
-		w.template, err = newTemplate()
-		w.used = 0
+func (w *worker) fresh() error {
+	if w.template != nil && w.used < templateLife {
+		w.used++
+		return nil
 	}
-	w.used++
+	if err := w.close(); err != nil {
+		return err
+	}
+	g, err := w.gear.ground(w.dir)
+	if err != nil {
+		return err
+	}
+	w.template, err = newTemplate(g)
+	if err != nil {
+		return errors.Join(err, g.clear())
+	}
+	w.used = 1
+	return nil
+}
+
+// close leaves nothing of the worker's template.
+func (w *worker) close() error {
+	if w.template == nil {
+		return nil
+	}
+	err := w.template.ground.clear()
+	w.template = nil
 	return err
 }
 
@@ -151,7 +187,7 @@ func (w *worker) play(seed uint64, script Script, tell bool) (outcome, error) {
 	}
 	world.trace.tell = tell
 	broke := world.play(script)
-	return outcome{hash: world.trace.hash, parted: world.trace.parted, words: world.trace.words, broke: broke}, nil
+	return outcome{hash: world.trace.hash, parted: world.trace.parted, words: world.trace.words, broke: broke}, world.close()
 }
 
 // explain makes a script that breaks something as short as it gets, and tells it.

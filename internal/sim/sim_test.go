@@ -23,7 +23,7 @@ func play(t *testing.T, o Options) *Report {
 }
 
 func TestHistoriesKeepTheirPromises(t *testing.T) {
-	r := play(t, Options{Seed: 1, For: 20 * time.Second})
+	r := play(t, Options{Seed: 1, For: 10 * time.Second})
 	t.Logf("%d histories, %.0f a second, steps %v, parted %d", r.Histories, float64(r.Histories)/r.Took.Seconds(), r.Steps, r.Parted)
 	if r.Histories < 100 || r.Parted == 0 {
 		t.Errorf("only %d histories, %d of them with a copy that parted", r.Histories, r.Parted)

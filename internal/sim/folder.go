@@ -1,0 +1,187 @@
+package sim
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"dongbo/internal/change"
+	"dongbo/internal/merge"
+	"dongbo/internal/replica"
+	"dongbo/internal/server"
+	"dongbo/internal/server/memstore"
+	"dongbo/internal/server/sqlitestore"
+	"dongbo/internal/wire"
+	"dongbo/schema"
+)
+
+// folder is the real gear's ground: a directory of SQLite files, each with
+// numbers of its own for the writers.
+type folder struct {
+	dir   string
+	names *memstore.Names // the world-wide numbers
+	made  int
+}
+
+// newFolder makes a directory in dir; empty: in memory where the system has a
+// file system there, since histories wait for the disk more than for anything.
+func newFolder(dir string) (*folder, error) {
+	const inMemory = "/dev/shm"
+	if info, err := os.Stat(inMemory); dir == "" && err == nil && info.IsDir() {
+		if made, err := os.MkdirTemp(inMemory, "dongbo-sim-"); err == nil {
+			return &folder{dir: made, names: memstore.NewNames()}, nil
+		}
+	}
+	made, err := os.MkdirTemp(dir, "dongbo-sim-")
+	return &folder{dir: made, names: memstore.NewNames()}, err
+}
+
+func (d *folder) next() string {
+	d.made++
+	return filepath.Join(d.dir, fmt.Sprintf("%d.db", d.made))
+}
+
+func (d *folder) centre() string { return filepath.Join(d.dir, "central.db") }
+
+func (d *folder) register() (server.Store, error) {
+	return sqlitestore.OpenWith(d.centre(), sqlitestore.Options{Readers: 1}) // one history asks one thing at a time
+}
+
+func (d *folder) machine(id replica.Identity) (machine, error) {
+	f := &file{path: d.next(), names: d.names}
+	var err error
+	f.Replica, err = replica.Create(f.path, f.env(), id)
+	return f, err
+}
+
+func (d *folder) fork(of machine) (machine, error) {
+	from, to := of.(*file), &file{path: d.next(), names: d.names}
+	if from.Replica == nil {
+		return to, copyFile(from.path, to.path)
+	}
+	out, err := os.Create(to.path)
+	if err != nil {
+		return nil, err
+	}
+	return to, errors.Join(from.WriteCopy(out), out.Close())
+}
+
+func (d *folder) rest(s server.Store) error { return s.Close() }
+
+func (d *folder) branch(server.Store) (ground, server.Store, error) {
+	out, err := newFolder(d.dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := copyFile(d.centre(), out.centre()); err != nil {
+		return nil, nil, err
+	}
+	s, err := out.register()
+	return out, s, err
+}
+
+func (d *folder) reopen(s server.Store) (server.Store, error) {
+	if err := s.Close(); err != nil {
+		return nil, err
+	}
+	return d.register()
+}
+
+func (d *folder) clear() error { return os.RemoveAll(d.dir) }
+
+// line encodes and decodes every message. Texts are not compressed: what a
+// pool of compressors has left would depend on other worlds.
+func (d *folder) line(m machine, in *server.Inline) line {
+	return line{up: crossing(m.(*file), in), down: crossing(in, m.(*file))}
+}
+
+type refs interface {
+	change.Names
+	wire.Refs
+}
+
+func crossing(from, to refs) func(wire.Message) (wire.Message, error) {
+	plain := wire.Options{Pool: wire.NewPool(0, 0)}
+	var b bytes.Buffer
+	enc, dec := wire.NewEncoder(&b, from, plain), wire.NewDecoder(&b, to, plain)
+	return func(m wire.Message) (wire.Message, error) {
+		if err := enc.Write(m); err != nil {
+			return nil, err
+		}
+		return dec.Read()
+	}
+}
+
+// worldly is the register by world-wide numbers, as far as the oracle asks.
+func (d *folder) worldly(tx server.Tx) server.Tx { return worldlyTx{tx, d.names} }
+
+type worldlyTx struct {
+	server.Tx
+	names *memstore.Names
+}
+
+func (t worldlyTx) Link(dot change.Dot) (server.Link, bool, error) {
+	ref, err := t.Ref(t.names.Name(dot.W))
+	if err != nil || ref == 0 {
+		return server.Link{}, false, err
+	}
+	return t.Tx.Link(change.Dot{W: ref, N: dot.N})
+}
+
+func (t worldlyTx) Row(table *schema.Table, id change.ID) (*merge.Row, error) {
+	row, err := t.Tx.Row(table, id)
+	if err != nil || row == nil {
+		return nil, err
+	}
+	return called(row, translation(t.Tx, t.names)), nil
+}
+
+// translation gives dots world-wide numbers.
+func translation(from change.Names, to *memstore.Names) func(change.Dot) change.Dot {
+	return func(dot change.Dot) change.Dot {
+		if dot.W == 0 {
+			return dot
+		}
+		ref, _ := to.Ref(from.Name(dot.W)) // fails only behind a million writers
+		return change.Dot{W: ref, N: dot.N}
+	}
+}
+
+// called is a row with other names for its dots.
+func called(row *merge.Row, rename func(change.Dot) change.Dot) *merge.Row {
+	heads := func(list []merge.Head) []merge.Head {
+		out := make([]merge.Head, len(list))
+		for i, h := range list {
+			out[i] = merge.Head{Dot: rename(h.Dot), Vals: h.Vals}
+			for _, dot := range h.Knows {
+				out[i].Knows = append(out[i].Knows, rename(dot))
+			}
+		}
+		return out
+	}
+	out := *row
+	out.Birth.Dot = rename(row.Birth.Dot)
+	out.Alive = heads(row.Alive)
+	out.Regs = make([][]merge.Head, len(row.Regs))
+	for i, list := range row.Regs {
+		out.Regs[i] = heads(list)
+	}
+	return &out
+}
+
+func copyFile(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.Create(to)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close())
+}
