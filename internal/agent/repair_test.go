@@ -85,6 +85,25 @@ func TestWhatAProgramWroteWhileTheTriggersWereMissingIsFoundAndSent(t *testing.T
 	}
 }
 
+// Most bits that fall over leave the row's version as it is: writing the right
+// value back must not pass for a program's write, which would be sent.
+func TestAMendedValueAtTheSameVersionIsNobodysWrite(t *testing.T) {
+	p := newPlace(t)
+	a := p.enrol("a", "G1", "officer")
+	_, err := a.CommitEach(people(t, a, 3))
+	must(t, err)
+	p.untilThrough(a)
+	spoil(t, a, false,
+		"UPDATE member SET notes = 'hỏng', sync_version = x'' WHERE full_name = 'Nguyễn Văn 1'",
+		"UPDATE member SET sync_version = NULL WHERE full_name = 'Nguyễn Văn 1'",
+		"UPDATE sync_digest SET sums = zeroblob(length(sums))")
+	res, err := agent.Sync(context.Background(), a, options())
+	must(t, err)
+	if st, err := a.Status(); err != nil || res.Mended != 1 || !res.Same || st.Waiting != 0 {
+		t.Errorf("%+v, %+v, %v", res, st, err)
+	}
+}
+
 func TestADamagedReplicaIsMendedRowByRowAndTheDamageIsNotSent(t *testing.T) {
 	p := newPlace(t)
 	a, b := p.enrol("a", "G1", "officer"), p.enrol("b", "P1", "staff")

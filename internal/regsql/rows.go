@@ -261,6 +261,13 @@ func (c *Conn) removeGone(t *schema.Table, id change.ID) error {
 	return c.Exec("DELETE FROM sync_gone WHERE tbl = ? AND id = ?", t.No, id)
 }
 
+// Touch marks a row in its table that is about to get other values at the same
+// version, as a repair does: the capture triggers tell our writes from others'
+// by a version that changes.
+func (c *Conn) Touch(t *schema.Table, id change.ID) error {
+	return c.Exec(statementsOf(t).leave, id)
+}
+
 // RemoveFromTable takes a row out of its table unseen by the capture triggers.
 func (c *Conn) RemoveFromTable(t *schema.Table, id change.ID) error {
 	if err := c.Exec(statementsOf(t).leave, id); err != nil {

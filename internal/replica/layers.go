@@ -24,6 +24,7 @@ type applier struct {
 	own     map[change.Ref]bool
 	waiting bool // some own change waits: rows may have two layers
 	refused bool // some own change was ever refused: Seen lists may need expanding
+	mending bool // values may change while versions stay
 	sums    map[change.ID]merge.Sums
 	applied int64
 	loaded  map[rowKey]*merge.Row // read ahead, each used once: from then on the file knows better
@@ -129,6 +130,11 @@ func (a *applier) settleLayers(l layers, confirmed *merge.Row, pending []change.
 	}
 	if shown == nil {
 		return a.vanish(l)
+	}
+	if a.mending && l.place == regsql.InTable && shown.Table.Known() {
+		if err := a.r.w.Touch(shown.Table, shown.ID); err != nil {
+			return err
+		}
 	}
 	return a.r.store(l.shown, shown, l.place, differing(l.shown, shown))
 }
