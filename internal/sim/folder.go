@@ -58,7 +58,8 @@ func (d *folder) machine(id replica.Identity) (machine, error) {
 }
 
 func (d *folder) fork(of machine) (machine, error) {
-	from, to := of.(*file), &file{path: d.next(), names: d.names}
+	from := of.(*file)
+	to := &file{path: d.next(), names: d.names, used: from.used}
 	if from.Replica == nil {
 		return to, copyFile(from.path, to.path)
 	}

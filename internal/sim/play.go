@@ -163,7 +163,7 @@ func (w *world) settle(o *office, s *Step, value change.Value) error {
 	return nil
 }
 
-// happen plays what is nobody's work: lines, disks, clocks.
+// happen plays what is nobody's work: lines, disks, clocks, other programs.
 func (w *world) happen(o *office, s *Step) error {
 	switch s.Do {
 	case Sync:
@@ -185,6 +185,8 @@ func (w *world) happen(o *office, s *Step) error {
 	case Reboot:
 		w.trace.add("the servers start anew")
 		return w.reboot()
+	case Stranger, Kill, Damage:
+		return w.harm(o, s)
 	}
 	return nil
 }

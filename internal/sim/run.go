@@ -151,7 +151,7 @@ func (w *worker) close() error {
 }
 
 func (w *worker) history(seed uint64) (*Report, error) {
-	script := Draw(seed)
+	script := Draw(w.gear, seed)
 	out := &Report{Histories: 1, Steps: map[string]int{}}
 	for _, s := range script {
 		out.Steps[s.Do.String()]++
