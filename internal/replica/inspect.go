@@ -70,3 +70,12 @@ func (in *Inspection) own(c *regsql.Conn) error {
 	}
 	return err
 }
+
+// Reread forgets what this process remembers of the file: another was laid in
+// its place, page by page.
+func (r *Replica) Reread() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.names, r.index = newDictionary(r.w), newIndex()
+	clear(r.logs)
+}

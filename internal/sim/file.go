@@ -2,7 +2,6 @@ package sim
 
 import (
 	"slices"
-	"time"
 
 	"dongbo/internal/change"
 	"dongbo/internal/fault"
@@ -14,44 +13,50 @@ import (
 // file is a machine with a real replica. It opens when it is first used: many
 // histories leave some offices alone.
 type file struct {
-	*replica.Replica // nil while closed
-	path             string
+	*replica.Replica        // nil while closed
+	drive            *drive // what it is open on
+	path             string // of its own file; empty: as its origin
+	origin           *image
 	names            *memstore.Names
 	host             host
+	shelf            *shelf
 	used             bool
 }
 
 func (f *file) unused() bool { return !f.used }
 
-func (f *file) env() replica.Env { return replica.Env{Now: f.clock, Rand: f} }
-
-func (f *file) clock() time.Time {
-	if f.host.now == nil {
-		return epoch
+func (f *file) wake(h host) {
+	f.host = h
+	if f.drive != nil {
+		f.drive.host = h
 	}
-	return time.UnixMilli(f.host.now())
 }
 
-// Read gives the replica its random bytes.
-func (f *file) Read(b []byte) (int, error) { return reader{f.host.random}.Read(b) }
-
-func (f *file) wake(h host) { f.host = h }
-
 func (f *file) open() (err error) {
-	if f.Replica == nil {
-		f.used = true
-		f.Replica, err = replica.Open(f.path, f.env())
+	if f.Replica != nil {
+		return nil
 	}
+	f.used = true
+	if f.path == "" {
+		if f.drive, err = f.shelf.drive(f.origin, f.host); err == nil {
+			f.path, f.Replica = f.drive.path, f.drive.r
+		}
+		return err
+	}
+	f.drive = &drive{path: f.path, host: f.host}
+	f.Replica, err = replica.Open(f.path, f.drive.env())
+	f.drive.r = f.Replica
 	return err
 }
 
+// close is the end of this disk.
 func (f *file) close() error {
 	if f.Replica == nil {
 		return nil
 	}
-	err := f.Close()
-	f.Replica = nil
-	return err
+	d := f.drive
+	f.Replica, f.drive = nil, nil
+	return f.shelf.back(f.origin, d)
 }
 
 func (f *file) worldly() func(change.Dot) change.Dot { return translation(f.Replica, f.names) }

@@ -24,19 +24,22 @@ type folder struct {
 	dir   string
 	names *memstore.Names // the world-wide numbers
 	made  int
+	shelf *shelf
 }
 
 // newFolder makes a directory in dir; empty: in memory where the system has a
 // file system there, since histories wait for the disk more than for anything.
 func newFolder(dir string) (*folder, error) {
 	const inMemory = "/dev/shm"
+	d := &folder{names: memstore.NewNames(), shelf: newShelf()}
 	if info, err := os.Stat(inMemory); dir == "" && err == nil && info.IsDir() {
-		if made, err := os.MkdirTemp(inMemory, "dongbo-sim-"); err == nil {
-			return &folder{dir: made, names: memstore.NewNames()}, nil
+		if d.dir, err = os.MkdirTemp(inMemory, "dongbo-sim-"); err == nil {
+			return d, nil
 		}
 	}
-	made, err := os.MkdirTemp(dir, "dongbo-sim-")
-	return &folder{dir: made, names: memstore.NewNames()}, err
+	var err error
+	d.dir, err = os.MkdirTemp(dir, "dongbo-sim-")
+	return d, err
 }
 
 func (d *folder) next() string {
@@ -47,19 +50,27 @@ func (d *folder) next() string {
 func (d *folder) centre() string { return filepath.Join(d.dir, "central.db") }
 
 func (d *folder) register() (server.Store, error) {
-	return sqlitestore.OpenWith(d.centre(), sqlitestore.Options{Readers: 1}) // one history asks one thing at a time
+	return sqlitestore.OpenWith(d.centre(), storeOptions)
 }
 
+// storeOptions: one history asks one thing at a time.
+var storeOptions = sqlitestore.Options{Readers: 1}
+
 func (d *folder) machine(id replica.Identity) (machine, error) {
-	f := &file{path: d.next(), names: d.names}
+	f := &file{names: d.names, path: d.next(), shelf: d.shelf}
+	f.drive = &drive{path: f.path}
 	var err error
-	f.Replica, err = replica.Create(f.path, f.env(), id)
+	f.Replica, err = replica.Create(f.path, f.drive.env(), id)
 	return f, err
 }
 
 func (d *folder) fork(of machine) (machine, error) {
 	from := of.(*file)
-	to := &file{path: d.next(), names: d.names, used: from.used}
+	to := &file{names: d.names, shelf: d.shelf, origin: from.origin, used: from.used}
+	if from.Replica == nil && from.path == "" {
+		return to, nil // as the template has it
+	}
+	to.path = d.next()
 	if from.Replica == nil {
 		return to, copyFile(from.path, to.path)
 	}
@@ -70,28 +81,49 @@ func (d *folder) fork(of machine) (machine, error) {
 	return to, errors.Join(from.WriteCopy(out), out.Close())
 }
 
-func (d *folder) rest(s server.Store) error { return s.Close() }
+func (d *folder) rest(s server.Store, all []machine) error {
+	if err := s.Close(); err != nil {
+		return err
+	}
+	for _, m := range all {
+		f := m.(*file)
+		if err := f.Close(); err != nil {
+			return err
+		}
+		f.Replica, f.drive = nil, nil
+		var err error
+		if f.origin, err = readImage(f.path); err != nil {
+			return err
+		}
+		f.path = ""
+	}
+	var err error
+	d.shelf.centre, err = readImage(d.centre())
+	return err
+}
 
 func (d *folder) branch(server.Store) (ground, server.Store, error) {
-	out, err := newFolder(d.dir)
-	if err != nil {
+	out := &folder{names: memstore.NewNames(), shelf: d.shelf}
+	var err error
+	if out.dir, err = os.MkdirTemp(d.dir, "world-"); err != nil {
 		return nil, nil, err
 	}
-	if err := copyFile(d.centre(), out.centre()); err != nil {
-		return nil, nil, err
-	}
-	s, err := out.register()
-	return out, s, err
+	h, err := d.shelf.hall()
+	return out, h, err
 }
 
 func (d *folder) reopen(s server.Store) (server.Store, error) {
-	if err := s.Close(); err != nil {
-		return nil, err
-	}
-	return d.register()
+	h := s.(*hall)
+	return h, errors.Join(h.Close(), h.open())
 }
 
-func (d *folder) clear() error { return os.RemoveAll(d.dir) }
+func (d *folder) clear(s server.Store) error {
+	if s == nil {
+		return errors.Join(d.shelf.close(), os.RemoveAll(d.dir))
+	}
+	d.shelf.halls = append(d.shelf.halls, s.(*hall))
+	return os.RemoveAll(d.dir)
+}
 
 // line encodes and decodes every message. Texts are not compressed: what a
 // pool of compressors has left would depend on other worlds.

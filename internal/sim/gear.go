@@ -62,13 +62,13 @@ type host struct {
 type ground interface {
 	register() (server.Store, error)
 	machine(replica.Identity) (machine, error)
-	fork(machine) (machine, error) // a copy of a disk as it is at this moment
-	rest(server.Store) error       // nobody writes any more: branches may be made
+	fork(machine) (machine, error)      // a copy of a disk as it is at this moment
+	rest(server.Store, []machine) error // nobody writes any more: branches may be made
 	branch(server.Store) (ground, server.Store, error)
 	reopen(server.Store) (server.Store, error)
 	line(machine, *server.Inline) line
 	worldly(server.Tx) server.Tx // the register by world-wide numbers
-	clear() error
+	clear(server.Store) error    // the end of a world; nil: of all
 }
 
 // line carries messages between a machine and a server.
@@ -96,7 +96,7 @@ func (m memory) machine(id replica.Identity) (machine, error) { return newDesk(m
 
 func (m memory) fork(of machine) (machine, error) { return of.(*desk).copy(), nil }
 
-func (m memory) rest(server.Store) error { return nil }
+func (m memory) rest(server.Store, []machine) error { return nil }
 
 func (m memory) branch(s server.Store) (ground, server.Store, error) {
 	return m, s.(*memstore.Store).Clone(), nil
@@ -110,4 +110,4 @@ func asIs(m wire.Message) (wire.Message, error) { return m, nil }
 
 func (m memory) worldly(tx server.Tx) server.Tx { return tx }
 
-func (m memory) clear() error { return nil }
+func (m memory) clear(server.Store) error { return nil }

@@ -14,13 +14,16 @@ import (
 // What befalls a file and nothing else: other programs, sudden ends, bits that
 // fall over.
 
-// foreign runs plain SQL as another program does.
-func (f *file) foreign(query string, args ...any) error {
+// foreign calls do with a connection of another program.
+func (f *file) foreign(do func(*regsql.Conn) error) error {
+	if f.drive != nil && f.drive.raw != nil {
+		return do(f.drive.raw)
+	}
 	c, err := regsql.Open(f.path, regsql.Options{MustExist: true})
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.Exec(query, args...), c.Close())
+	return errors.Join(do(c), c.Close())
 }
 
 // kill ends the process that has the file open, in the middle of its day: what
@@ -45,13 +48,12 @@ func (f *file) kill(to string) error {
 // damage spoils a column of a row, past all triggers, and the sums that would
 // still be right without it; bare: the row's version too.
 func (f *file) damage(member change.ID, column string, bare bool) error {
-	c, err := regsql.Open(f.path, regsql.Options{MustExist: true})
-	if err != nil {
-		return err
-	}
-	was, err := c.One("SELECT sync_version FROM member WHERE id = ?", member)
-	if err == nil && was != nil {
-		err = c.Write(func() error {
+	return f.foreign(func(c *regsql.Conn) error {
+		was, err := c.One("SELECT sync_version FROM member WHERE id = ?", member)
+		if err != nil || was == nil {
+			return err
+		}
+		return c.Write(func() error {
 			// The capture takes whoever writes a version for the replica itself.
 			err := c.Exec("UPDATE member SET "+column+" = 'hỏng', sync_version = x'' WHERE id = ?", member)
 			if !bare {
@@ -59,8 +61,7 @@ func (f *file) damage(member change.ID, column string, bare bool) error {
 			}
 			return errors.Join(err, c.Exec("UPDATE sync_digest SET sums = zeroblob(length(sums))"))
 		})
-	}
-	return errors.Join(err, c.Close())
+	})
 }
 
 // harm plays what only files know.
@@ -92,6 +93,7 @@ func (w *world) stranger(o *office, f *file, s *Step) error {
 		return err
 	}
 	row := before.rows[key]
+	query, args := "", []any{text, id}
 	switch {
 	case s.Unit == 0:
 		id = w.newID()
@@ -101,17 +103,17 @@ func (w *world) stranger(o *office, f *file, s *Step) error {
 		}
 		w.members = append(w.members, id)
 		w.trace.add("another program on the computer of %s enters %s", o.name, id)
-		err = f.foreign("INSERT INTO member (id, unit_id, full_name, phone) VALUES (?, ?, ?, ?)", id, w.units[unit], text, o.name)
+		query, args = "INSERT INTO member (id, unit_id, full_name, phone) VALUES (?, ?, ?, ?)", []any{id, w.units[unit], text, o.name}
 	case row == nil || !row.Exists():
 		return nil
 	case s.Unit == 1:
 		w.trace.add("another program on the computer of %s deletes %s", o.name, id)
-		err = f.foreign("DELETE FROM member WHERE id = ?", id)
+		query, args = "DELETE FROM member WHERE id = ?", []any{id}
 	default:
 		w.trace.add("another program on the computer of %s writes %s of %s", o.name, column, id)
-		err = f.foreign("UPDATE member SET "+column+" = ? WHERE id = ?", text, id)
+		query = "UPDATE member SET " + column + " = ? WHERE id = ?"
 	}
-	if err != nil {
+	if err := f.foreign(func(c *regsql.Conn) error { return c.Exec(query, args...) }); err != nil {
 		return err
 	}
 	return w.wrote(o, before, false)

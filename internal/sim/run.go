@@ -134,7 +134,7 @@ func (w *worker) fresh() error {
 	}
 	w.template, err = newTemplate(g)
 	if err != nil {
-		return errors.Join(err, g.clear())
+		return errors.Join(err, g.clear(nil))
 	}
 	w.used = 1
 	return nil
@@ -145,7 +145,7 @@ func (w *worker) close() error {
 	if w.template == nil {
 		return nil
 	}
-	err := w.template.ground.clear()
+	err := w.template.ground.clear(nil)
 	w.template = nil
 	return err
 }

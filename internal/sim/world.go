@@ -114,12 +114,11 @@ func newTemplate(g ground) (*template, error) {
 
 // rest leaves the disks alone: they can be copied.
 func (t *template) rest() error {
+	var all []machine
 	for _, o := range t.offices {
-		if err := o.close(); err != nil {
-			return err
-		}
+		all = append(all, o.machine)
 	}
-	return t.ground.rest(t.store)
+	return t.ground.rest(t.store, all)
 }
 
 // populate enters the first members and notes who has which mandate.
@@ -198,7 +197,7 @@ func (w *world) close() error {
 			errs = append(errs, o.saved.close())
 		}
 	}
-	return errors.Join(append(errs, w.store.Close(), w.ground.clear())...)
+	return errors.Join(append(errs, w.ground.clear(w.store))...)
 }
 
 // adopt copies an office into this world.

@@ -59,8 +59,7 @@ func OpenWith(path string, o Options) (*Store, error) {
 		return nil, mapped(err)
 	}
 	s := &Store{path: path, w: w, read: make(chan *regsql.Conn, readers)}
-	s.refs = newDictionary("srv_ref", "ref", "name", change.MaxWriter)
-	s.names = newDictionary("srv_name", "no", "id", 1<<40)
+	s.Reread()
 	if err := s.prepare(readers); err != nil {
 		return nil, errors.Join(mapped(err), s.Close())
 	}
@@ -101,6 +100,13 @@ func (s *Store) prepare(readers int) error {
 		s.read <- c
 	}
 	return nil
+}
+
+// Reread forgets what the store remembers of the file: another was laid in its
+// place, page by page. No Update or View may run.
+func (s *Store) Reread() {
+	s.refs = newDictionary("srv_ref", "ref", "name", change.MaxWriter)
+	s.names = newDictionary("srv_name", "no", "id", 1<<40)
 }
 
 // indexes finds the rows of a unit, to send them, and those that speak of a
