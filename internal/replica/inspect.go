@@ -24,10 +24,10 @@ type Inspection struct {
 	Rows    map[RowName]*merge.Row // of those asked for, as shown; none where there is none
 }
 
-// Inspect reads one moment. What other programs wrote is sealed first, as
-// wherever rows are shown.
+// Inspect reads one moment as it is: what other programs wrote and nobody has
+// sealed stands in no row of it.
 func (r *Replica) Inspect(rows ...RowName) (in Inspection, err error) {
-	err = r.readSealed(func(c *regsql.Conn) error {
+	err = r.read(func(c *regsql.Conn) error {
 		in = Inspection{Rows: map[RowName]*merge.Row{}}
 		ready, err := metaInt(c, "ready")
 		if err != nil {

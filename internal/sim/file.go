@@ -15,8 +15,7 @@ import (
 type file struct {
 	*replica.Replica        // nil while closed
 	drive            *drive // what it is open on
-	path             string // of its own file; empty: as its origin
-	origin           *image
+	image            image  // what it holds while closed
 	names            *memstore.Names
 	host             host
 	shelf            *shelf
@@ -32,31 +31,24 @@ func (f *file) wake(h host) {
 	}
 }
 
-func (f *file) open() (err error) {
+func (f *file) open() error {
 	if f.Replica != nil {
 		return nil
 	}
-	f.used = true
-	if f.path == "" {
-		if f.drive, err = f.shelf.drive(f.origin, f.host); err == nil {
-			f.path, f.Replica = f.drive.path, f.drive.r
-		}
-		return err
+	d, err := f.shelf.drive(f.image, f.host)
+	if err == nil {
+		f.used, f.drive, f.Replica = true, d, d.r
 	}
-	f.drive = &drive{path: f.path, host: f.host}
-	f.Replica, err = replica.Open(f.path, f.drive.env())
-	f.drive.r = f.Replica
 	return err
 }
 
 // close is the end of this disk.
 func (f *file) close() error {
-	if f.Replica == nil {
-		return nil
+	if f.Replica != nil {
+		f.shelf.drives = append(f.shelf.drives, f.drive)
+		f.Replica, f.drive = nil, nil
 	}
-	d := f.drive
-	f.Replica, f.drive = nil, nil
-	return f.shelf.back(f.origin, d)
+	return nil
 }
 
 func (f *file) worldly() func(change.Dot) change.Dot { return translation(f.Replica, f.names) }
@@ -114,7 +106,7 @@ func (f *file) Part(at map[replica.Kind]uint64) error {
 		}
 		i := slices.IndexFunc(after.waiting, func(x *change.Change) bool { return !before.waits(x.Dot) && sameWords(c, x) })
 		if i < 0 {
-			return fault.New("replica.damaged", "path", f.path)
+			return fault.New("replica.damaged", "path", f.Path())
 		}
 		f.host.renamed(c, after.waiting[i].Dot)
 	}

@@ -18,10 +18,10 @@ import (
 	"dongbo/schema"
 )
 
-// folder is the real gear's ground: a directory of SQLite files, each with
-// numbers of its own for the writers.
+// folder is the real gear's ground: SQLite files, each with numbers of its own
+// for the writers.
 type folder struct {
-	dir   string
+	dir   string          // the template's
 	names *memstore.Names // the world-wide numbers
 	made  int
 	shelf *shelf
@@ -31,7 +31,7 @@ type folder struct {
 // file system there, since histories wait for the disk more than for anything.
 func newFolder(dir string) (*folder, error) {
 	const inMemory = "/dev/shm"
-	d := &folder{names: memstore.NewNames(), shelf: newShelf()}
+	d := &folder{names: memstore.NewNames(), shelf: &shelf{}}
 	if info, err := os.Stat(inMemory); dir == "" && err == nil && info.IsDir() {
 		if d.dir, err = os.MkdirTemp(inMemory, "dongbo-sim-"); err == nil {
 			return d, nil
@@ -40,11 +40,6 @@ func newFolder(dir string) (*folder, error) {
 	var err error
 	d.dir, err = os.MkdirTemp(dir, "dongbo-sim-")
 	return d, err
-}
-
-func (d *folder) next() string {
-	d.made++
-	return filepath.Join(d.dir, fmt.Sprintf("%d.db", d.made))
 }
 
 func (d *folder) centre() string { return filepath.Join(d.dir, "central.db") }
@@ -57,28 +52,21 @@ func (d *folder) register() (server.Store, error) {
 var storeOptions = sqlitestore.Options{Readers: 1}
 
 func (d *folder) machine(id replica.Identity) (machine, error) {
-	f := &file{names: d.names, path: d.next(), shelf: d.shelf}
-	f.drive = &drive{path: f.path}
+	d.made++
+	dr := &drive{path: filepath.Join(d.dir, fmt.Sprintf("%d.db", d.made))}
 	var err error
-	f.Replica, err = replica.Create(f.path, f.drive.env(), id)
-	return f, err
+	dr.r, err = replica.Create(dr.path, dr.env(), id)
+	return &file{Replica: dr.r, drive: dr, names: d.names, shelf: d.shelf}, err
 }
 
 func (d *folder) fork(of machine) (machine, error) {
 	from := of.(*file)
-	to := &file{names: d.names, shelf: d.shelf, origin: from.origin, used: from.used}
-	if from.Replica == nil && from.path == "" {
-		return to, nil // as the template has it
+	to := &file{names: d.names, shelf: d.shelf, image: from.image, used: from.used}
+	var err error
+	if from.Replica != nil {
+		to.image, err = takeImage(from.drive.raw)
 	}
-	to.path = d.next()
-	if from.Replica == nil {
-		return to, copyFile(from.path, to.path)
-	}
-	out, err := os.Create(to.path)
-	if err != nil {
-		return nil, err
-	}
-	return to, errors.Join(from.WriteCopy(out), out.Close())
+	return to, err
 }
 
 func (d *folder) rest(s server.Store, all []machine) error {
@@ -87,29 +75,27 @@ func (d *folder) rest(s server.Store, all []machine) error {
 	}
 	for _, m := range all {
 		f := m.(*file)
-		if err := f.Close(); err != nil {
+		err := f.drive.r.Close()
+		if err == nil {
+			f.image, err = readImage(f.drive.path)
+		}
+		if err == nil {
+			err = d.shelf.know(f.drive.path)
+		}
+		if err != nil {
 			return err
 		}
 		f.Replica, f.drive = nil, nil
-		var err error
-		if f.origin, err = readImage(f.path); err != nil {
-			return err
-		}
-		f.path = ""
 	}
 	var err error
+	d.shelf.dir = d.dir
 	d.shelf.centre, err = readImage(d.centre())
 	return err
 }
 
 func (d *folder) branch(server.Store) (ground, server.Store, error) {
-	out := &folder{names: memstore.NewNames(), shelf: d.shelf}
-	var err error
-	if out.dir, err = os.MkdirTemp(d.dir, "world-"); err != nil {
-		return nil, nil, err
-	}
 	h, err := d.shelf.hall()
-	return out, h, err
+	return &folder{names: memstore.NewNames(), shelf: d.shelf}, h, err
 }
 
 func (d *folder) reopen(s server.Store) (server.Store, error) {
@@ -122,7 +108,7 @@ func (d *folder) clear(s server.Store) error {
 		return errors.Join(d.shelf.close(), os.RemoveAll(d.dir))
 	}
 	d.shelf.halls = append(d.shelf.halls, s.(*hall))
-	return os.RemoveAll(d.dir)
+	return nil
 }
 
 // line encodes and decodes every message. Texts are not compressed: what a

@@ -6,7 +6,6 @@ import (
 	"os"
 
 	"dongbo/internal/change"
-	"dongbo/internal/regsql"
 	"dongbo/internal/replica"
 	"dongbo/schema"
 )
@@ -14,53 +13,42 @@ import (
 // What befalls a file and nothing else: other programs, sudden ends, bits that
 // fall over.
 
-// foreign calls do with a connection of another program.
-func (f *file) foreign(do func(*regsql.Conn) error) error {
-	if f.drive != nil && f.drive.raw != nil {
-		return do(f.drive.raw)
-	}
-	c, err := regsql.Open(f.path, regsql.Options{MustExist: true})
-	if err != nil {
-		return err
-	}
-	return errors.Join(do(c), c.Close())
-}
-
 // kill ends the process that has the file open, in the middle of its day: what
 // is left is the file and the log beside it, which the next one has to read.
-func (f *file) kill(to string) error {
+func (f *file) kill() error {
 	if f.Replica == nil {
 		return nil
 	}
-	if err := copyFile(f.path, to); err != nil {
+	old, next := f.drive, &drive{path: f.shelf.next(), host: f.host}
+	if err := copyFile(old.path, next.path); err != nil {
 		return err
 	}
-	if err := copyFile(f.path+"-wal", to+"-wal"); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := copyFile(old.path+"-wal", next.path+"-wal"); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	if err := f.close(); err != nil {
-		return err
+	f.Replica, f.drive = nil, nil
+	err := errors.Join(old.close(), os.Remove(old.path), next.open())
+	if err == nil {
+		f.Replica, f.drive = next.r, next
 	}
-	f.path = to
-	return f.open()
+	return err
 }
 
 // damage spoils a column of a row, past all triggers, and the sums that would
 // still be right without it; bare: the row's version too.
 func (f *file) damage(member change.ID, column string, bare bool) error {
-	return f.foreign(func(c *regsql.Conn) error {
-		was, err := c.One("SELECT sync_version FROM member WHERE id = ?", member)
-		if err != nil || was == nil {
-			return err
+	c := f.drive.raw
+	was, err := c.One("SELECT sync_version FROM member WHERE id = ?", member)
+	if err != nil || was == nil {
+		return err
+	}
+	return c.Write(func() error {
+		// The capture takes whoever writes a version for the replica itself.
+		err := c.Exec("UPDATE member SET "+column+" = 'hỏng', sync_version = x'' WHERE id = ?", member)
+		if !bare {
+			err = errors.Join(err, c.Exec("UPDATE member SET sync_version = ? WHERE id = ?", was[0], member))
 		}
-		return c.Write(func() error {
-			// The capture takes whoever writes a version for the replica itself.
-			err := c.Exec("UPDATE member SET "+column+" = 'hỏng', sync_version = x'' WHERE id = ?", member)
-			if !bare {
-				err = errors.Join(err, c.Exec("UPDATE member SET sync_version = ? WHERE id = ?", was[0], member))
-			}
-			return errors.Join(err, c.Exec("UPDATE sync_digest SET sums = zeroblob(length(sums))"))
-		})
+		return errors.Join(err, c.Exec("UPDATE sync_digest SET sums = zeroblob(length(sums))"))
 	})
 }
 
@@ -75,7 +63,7 @@ func (w *world) harm(o *office, s *Step) error {
 		return w.stranger(o, f, s)
 	case Kill:
 		w.trace.add("the computer of %s dies and starts anew", o.name)
-		return f.kill(w.ground.(*folder).next())
+		return f.kill()
 	case Damage:
 		return w.damage(o, f, s)
 	}
@@ -113,7 +101,7 @@ func (w *world) stranger(o *office, f *file, s *Step) error {
 		w.trace.add("another program on the computer of %s writes %s of %s", o.name, column, id)
 		query = "UPDATE member SET " + column + " = ? WHERE id = ?"
 	}
-	if err := f.foreign(func(c *regsql.Conn) error { return c.Exec(query, args...) }); err != nil {
+	if err := errors.Join(f.drive.raw.Exec(query, args...), f.Seal()); err != nil {
 		return err
 	}
 	return w.wrote(o, before, false)

@@ -166,18 +166,23 @@ func rests(x, o *op, depth int) bool {
 	return false
 }
 
-// look holds what an office shows against what it showed before: nothing that
+// look reads what an office shows, and holds it against what it must be.
+func (k *oracle) look(at *office) error {
+	is, err := at.state(k.rows...)
+	if err != nil {
+		return broken("%s cannot be read: %v", at.name, err)
+	}
+	return k.hold(at, &is)
+}
+
+// hold holds what an office shows against what it showed before: nothing that
 // it ever showed may vanish but by a write that replaces it, and no two values
 // may stand side by side of which one replaced the other.
-func (k *oracle) look(at *office) error {
+func (k *oracle) hold(at *office, is *state) error {
 	seen := k.seen[at.machine]
 	if seen == nil {
 		seen = map[*op]bool{}
 		k.seen[at.machine] = seen
-	}
-	is, err := at.state(k.rows...)
-	if err != nil {
-		return broken("%s cannot be read: %v", at.name, err)
 	}
 	refused := func(o *op) bool {
 		return slices.ContainsFunc(is.refused, func(dot change.Dot) bool { return slices.Contains(o.dots, dot) })

@@ -99,10 +99,11 @@ func (w *world) write(o *office, s *Step, settles bool, edits ...replica.Edit) e
 
 // wrote tells the oracle of what an office wrote since it was as before.
 func (w *world) wrote(o *office, before state, settles bool) error {
-	after, err := o.state()
+	after, err := o.state(w.oracle.rows...)
 	if err != nil {
 		return err
 	}
+	known := len(w.oracle.rows)
 	for _, c := range after.waiting {
 		if before.waits(c.Dot) {
 			continue
@@ -112,7 +113,10 @@ func (w *world) wrote(o *office, before state, settles bool) error {
 			w.trace.add("%s writes %s", o.name, w.describe(c))
 		}
 	}
-	return w.oracle.look(o)
+	if len(w.oracle.rows) == known {
+		return w.oracle.hold(o, &after)
+	}
+	return w.oracle.look(o) // a row that no history had written
 }
 
 func creates(e *replica.Edit) bool { return !e.Set["full_name"].IsNull() }

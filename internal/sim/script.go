@@ -82,7 +82,7 @@ var (
 // rough has what befalls files. The gear of files draws it for odd seeds; the
 // even ones give the same scripts in both gears.
 var rough = Mix{Write: 18, Equal: 3, Create: 3, Delete: 3, Restore: 2, Settle: 5, Move: 4, Sync: 30, Backup: 3, Rewind: 2, Clone: 1, Reparent: 1, End: 1,
-	Mandate: 2, Clock: 1, Reboot: 1, Pair: 3, Stranger: 16, Kill: 2, Damage: 3}
+	Mandate: 2, Clock: 1, Reboot: 1, Pair: 3, Stranger: 16, Kill: 1, Damage: 3}
 
 // Draw makes the script of a seed.
 func Draw(gear Gear, seed uint64) Script {
