@@ -13,6 +13,7 @@ import (
 // Options are a run's choices.
 type Options struct {
 	Seed      uint64 // of the first history; the next has the next
+	Stride    uint64 // between the seeds of two histories; 0: 1
 	Histories uint64
 	Workers   int
 	For       time.Duration // stop after so long; zero: never
@@ -82,9 +83,9 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 				if stop {
 					return
 				}
-				one, err := w.history(o.Seed + n)
+				one, err := w.history(o.Seed + n*max(1, o.Stride))
 				mu.Lock()
-				report.add(one)
+				report.Add(one)
 				if err != nil && failed == nil {
 					failed = err
 				}
@@ -97,7 +98,8 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	return report, failed
 }
 
-func (r *Report) add(one *Report) {
+// Add takes in what another run came to.
+func (r *Report) Add(one *Report) {
 	if one == nil {
 		return
 	}
