@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"bytes"
 	"slices"
 
 	"dongbo/internal/change"
@@ -24,7 +25,6 @@ type applier struct {
 	own     map[change.Ref]bool
 	waiting bool // some own change waits: rows may have two layers
 	refused bool // some own change was ever refused: Seen lists may need expanding
-	mending bool // values may change while versions stay
 	sums    map[change.ID]merge.Sums
 	applied int64
 	loaded  map[rowKey]*merge.Row // read ahead, each used once: from then on the file knows better
@@ -131,12 +131,14 @@ func (a *applier) settleLayers(l layers, confirmed *merge.Row, pending []change.
 	if shown == nil {
 		return a.vanish(l)
 	}
-	if a.mending && l.place == regsql.InTable && shown.Table.Known() {
+	touched := differing(l.shown, shown)
+	if l.place == regsql.InTable && len(touched) > 0 && bytes.Equal(l.shown.Version(), shown.Version()) {
+		// The table was spoilt: what is right is no stranger's write.
 		if err := a.r.w.Touch(shown.Table, shown.ID); err != nil {
 			return err
 		}
 	}
-	return a.r.store(l.shown, shown, l.place, differing(l.shown, shown))
+	return a.r.store(l.shown, shown, l.place, touched)
 }
 
 // vanish takes a row that exists in no layer out of the tables.

@@ -189,7 +189,6 @@ func (r *Replica) Mend(m *wire.Mend) (differed int, err error) {
 		if err != nil {
 			return err
 		}
-		a.mending = true
 		unwatched, err := metaInt(r.w, "unwatched")
 		if err != nil {
 			return err
