@@ -1,8 +1,14 @@
 package main
 
 import (
+	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
+	"os/exec"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,8 +23,14 @@ func init() { commands = append(commands, simCommand) }
 func simCommand(p *program) *cobra.Command {
 	var o sim.Options
 	var asJSON bool
+	var gear string
 	c := &cobra.Command{Use: "sim", Short: p.text("cmd.sim"), RunE: func(c *cobra.Command, _ []string) error {
-		r, err := sim.Run(c.Context(), o)
+		o.Gear = sim.Gear(gear)
+		run := sim.Run
+		if o.Gear == sim.SQLite && o.Workers > 1 {
+			run = inProcesses
+		}
+		r, err := run(c.Context(), o)
 		if err != nil {
 			return err
 		}
@@ -38,13 +50,51 @@ func simCommand(p *program) *cobra.Command {
 	c.Flags().Uint64Var(&o.Histories, "histories", 1000, p.text("flag.sim_histories"))
 	c.Flags().IntVar(&o.Workers, "workers", runtime.NumCPU(), p.text("flag.sim_workers"))
 	c.Flags().DurationVar(&o.For, "for", 0, p.text("flag.sim_for"))
+	c.Flags().StringVar(&gear, "gear", string(sim.Pure), p.text("flag.sim_gear"))
+	c.Flags().Uint64Var(&o.Stride, "stride", 1, "")
+	_ = c.Flags().MarkHidden("stride") // for the processes of one run
 	c.Flags().BoolVar(&asJSON, "json", false, p.text("flag.json"))
 	return c
 }
 
+// inProcesses gives each worker a process: all SQLite in one process shares an
+// allocator and its lock, and two workers were hardly faster than one.
+func inProcesses(ctx context.Context, o sim.Options) (*sim.Report, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	n := uint64(o.Workers)
+	began := time.Now()
+	reports, errs := make([]*sim.Report, n), make([]error, n)
+	var all sync.WaitGroup
+	for i := range n {
+		share := (o.Histories + n - 1 - i) / n
+		if o.Histories > 0 && share == 0 {
+			continue
+		}
+		all.Go(func() {
+			c := exec.CommandContext(ctx, self, "sim", "--json", "--workers", "1", "--gear", string(o.Gear), "--for", o.For.String(),
+				"--seed", fmt.Sprint(o.Seed+i), "--stride", fmt.Sprint(n), "--histories", fmt.Sprint(share))
+			c.Stderr = os.Stderr
+			out, err := c.Output()
+			if bad := json.Unmarshal(out, &reports[i]); bad != nil {
+				errs[i] = errors.Join(err, bad)
+			}
+		})
+	}
+	all.Wait()
+	sum := &sim.Report{Gear: o.Gear, Seed: o.Seed, Steps: map[string]int{}}
+	for _, r := range reports {
+		sum.Add(r)
+	}
+	sum.Took = time.Since(began)
+	return sum, errors.Join(errs...)
+}
+
 func tellHistories(p *program, r *sim.Report) {
 	say := func(format string, args ...any) { fmt.Fprintf(p.out, format+"\n", args...) }
-	say("%d histories from seed %d in %s: %.0f a second, trace %016x", r.Histories, r.Seed, r.Took.Round(time.Millisecond),
+	say("gear %s: %d histories from seed %d in %s: %.0f a second, trace %016x", r.Gear, r.Histories, r.Seed, r.Took.Round(time.Millisecond),
 		float64(r.Histories)/r.Took.Seconds(), r.Hash)
 	say("steps %v, copies and backups that parted %d", r.Steps, r.Parted)
 	f := r.Failure

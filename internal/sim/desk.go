@@ -2,7 +2,6 @@ package sim
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"iter"
 	"maps"
 	"slices"
@@ -48,11 +47,6 @@ type desk struct {
 	renamed func(c *change.Change, to change.Dot)
 }
 
-type rowKey struct {
-	table uint16
-	id    change.ID
-}
-
 type birthKey struct {
 	table uint16
 	birth change.Birth
@@ -72,12 +66,30 @@ type refusal struct {
 	code   string
 }
 
-func newDesk(name string, names *memstore.Names, now func() int64, rand func() change.ID) *desk {
-	d := &desk{name: name, names: names, now: now, rand: rand, restoredDesk: restoredDesk{replaced: map[replacedBy][]change.Dot{}}, rows: map[rowKey]*merge.Row{}, births: map[birthKey]change.ID{}, sums: map[rowKey]summed{}, links: map[change.Dot]change.Hash{}}
-	for i := range d.chains {
-		d.chains[i] = d.newChain(rand(), sha256.Sum256([]byte(name+" key")))
+func newDesk(names *memstore.Names, id replica.Identity) *desk {
+	d := &desk{name: id.Label, names: names, restoredDesk: restoredDesk{replaced: map[replacedBy][]change.Dot{}}, rows: map[rowKey]*merge.Row{}, births: map[birthKey]change.ID{}, sums: map[rowKey]summed{}, links: map[change.Dot]change.Hash{}}
+	for i, w := range id.Writers {
+		d.chains[i] = d.newChain(w.Name, [32]byte(w.Key))
 	}
 	return d
+}
+
+func (d *desk) wake(h host)  { d.now, d.rand, d.renamed = h.now, h.newID, h.renamed }
+func (d *desk) unused() bool { return false }
+func (d *desk) open() error  { return nil }
+func (d *desk) close() error { return nil }
+
+func (d *desk) state(of ...rowKey) (state, error) {
+	s := state{ready: d.ready, waiting: d.waiting, rows: make(map[rowKey]*merge.Row, len(of))}
+	for _, q := range d.refused {
+		s.refused = append(s.refused, q.change.Dot)
+	}
+	for _, key := range of {
+		if row := d.shown(key.Table, key.ID); row != nil {
+			s.rows[key] = row
+		}
+	}
+	return s, nil
 }
 
 func (d *desk) newChain(name change.ID, key [32]byte) chain {
@@ -101,11 +113,9 @@ func (d *desk) copy() *desk {
 	return &out
 }
 
-func (d *desk) identity(device change.ID) replica.Identity { return replica.Identity{Device: device} }
-
 // shown is a row with what waits on top; nil where there is none.
 func (d *desk) shown(t uint16, id change.ID) *merge.Row {
-	row := d.rows[rowKey{t, id}]
+	row := d.rows[rowKey{Table: t, ID: id}]
 	if row != nil {
 		row = row.Clone()
 	}
@@ -363,7 +373,7 @@ func (d *desk) entry(e *wire.Entry) error {
 		d.refuse(e.Dot, e.Code)
 	case wire.EntryEvict:
 		if id, ok := d.births[birthKey{e.Table, e.Birth}]; ok {
-			delete(d.rows, rowKey{e.Table, id})
+			delete(d.rows, rowKey{Table: e.Table, ID: id})
 		}
 	case wire.EntryArrive:
 		d.hold(e.Row)
@@ -372,7 +382,7 @@ func (d *desk) entry(e *wire.Entry) error {
 }
 
 func (d *desk) hold(r *merge.Row) {
-	d.rows[rowKey{r.Table.No, r.ID}] = r
+	d.rows[rowKey{Table: r.Table.No, ID: r.ID}] = r
 	d.births[birthKey{r.Table.No, r.Birth}] = r.ID
 }
 
@@ -387,7 +397,7 @@ func (d *desk) apply(c *change.Change) error {
 			continue
 		}
 		id, ok := d.births[birthKey{rw.Table, rw.Birth}]
-		row := d.rows[rowKey{rw.Table, id}]
+		row := d.rows[rowKey{Table: rw.Table, ID: id}]
 		if !ok || row == nil {
 			continue
 		}

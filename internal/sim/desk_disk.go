@@ -192,7 +192,7 @@ func (d *desk) BucketPrints(unit change.ID) (*wire.Buckets, error) {
 
 func (d *desk) Mend(m *wire.Mend) (n int, err error) {
 	for key, r := range d.rows {
-		if r.Unit() == m.Unit && slices.Contains(m.Buckets, merge.Bucket(key.table, key.id)) {
+		if r.Unit() == m.Unit && slices.Contains(m.Buckets, merge.Bucket(key.Table, key.ID)) {
 			delete(d.rows, key)
 		}
 	}

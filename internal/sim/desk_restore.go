@@ -57,7 +57,7 @@ func (d *desk) remember(by change.Dot, before, after *merge.Row, rw *change.RowW
 	for _, w := range rw.Writes {
 		for _, h := range before.Heads(w.Reg) {
 			if !slices.ContainsFunc(after.Heads(w.Reg), func(x merge.Head) bool { return x.Dot == h.Dot }) {
-				k := replacedBy{rowKey{rw.Table, before.ID}, w.Reg, by}
+				k := replacedBy{rowKey{Table: rw.Table, ID: before.ID}, w.Reg, by}
 				d.replaced[k] = append(slices.Clip(d.replaced[k]), h.Dot)
 			}
 		}
@@ -72,7 +72,7 @@ func (d *desk) below(rw *change.RowWrite, w *change.Write) (below []change.Dot) 
 			regs = append(regs, inPlay(schema.ByNo(rw.Table))...)
 		}
 		for _, reg := range regs {
-			for _, dot := range d.replaced[replacedBy{rowKey{rw.Table, rw.ID}, reg, known[i]}] {
+			for _, dot := range d.replaced[replacedBy{rowKey{Table: rw.Table, ID: rw.ID}, reg, known[i]}] {
 				if !slices.Contains(known, dot) {
 					known, below = append(known, dot), append(below, dot)
 				}

@@ -10,8 +10,11 @@
 // faults stop, and everything must drain without an operator.
 //
 // Two gears: in the pure one offices are maps in memory (desk) and the
-// register is memstore; in the real one both are SQLite files and messages go
-// through the encoding. The same scripts run in both.
+// register is memstore; in the real one both are SQLite files (file, folder)
+// and messages go through the encoding. Play and oracle know a machine and a
+// ground, and speak of writers by world-wide numbers; each file has its own.
+// The scripts of even seeds are the same in both; odd ones of the real gear
+// have what befalls files alone: other programs, sudden ends, spoilt bits.
 //
 // A script that breaks an invariant is made as short as it gets, and told step
 // by step.

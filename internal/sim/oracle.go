@@ -61,7 +61,7 @@ type named struct {
 	dot change.Dot
 }
 
-func (k *oracle) view(d *desk) *view {
+func (k *oracle) view(d machine) *view {
 	v := k.views[d]
 	if v == nil {
 		v = &view{seen: map[*op]bool{}, as: map[named]bool{}, away: map[named]bool{}}
@@ -74,8 +74,9 @@ func (k *oracle) view(d *desk) *view {
 type oracle struct {
 	ops   []*op
 	of    map[register][]*op
-	views map[*desk]*view // what each replica ever showed
-	order []register      // of which there are ops, as they came
+	views map[machine]*view // what each replica ever showed
+	order []register        // of which there are ops, as they came
+	rows  []rowKey          // of those, each once
 	// gaps: a register was restored, and either did not know it for a while (rows
 	// that it lacked are unknown to it then; on a real line so are their ids, and the
 	// session ends), or somebody who held what it lacked never came back.
@@ -86,24 +87,25 @@ type oracle struct {
 }
 
 func newOracle() *oracle {
-	return &oracle{of: map[register][]*op{}, views: map[*desk]*view{}}
+	return &oracle{of: map[register][]*op{}, views: map[machine]*view{}}
 }
 
 // wrote notes a change that an office just made. before are its rows as they
 // were shown; all says that the author settled or deleted: he replaced all
 // that he saw, not only what was shown.
-func (k *oracle) wrote(d *desk, c *change.Change, before map[change.ID]*merge.Row, settles bool) {
+func (k *oracle) wrote(at *office, c *change.Change, before map[rowKey]*merge.Row, settles bool) {
+	v := k.view(at.machine)
 	for _, rw := range c.Rows {
-		was := before[rw.ID]
+		was := before[rowKey{Table: rw.Table, ID: rw.ID}]
 		for _, w := range rw.Writes {
 			on := register{rw.Table, rw.ID, w.Reg}
-			o := &op{no: len(k.ops), by: d.name, on: on, vals: w.Vals, at: c.At, dots: []change.Dot{c.Dot}}
+			o := &op{no: len(k.ops), by: at.name, on: on, vals: w.Vals, at: c.At, dots: []change.Dot{c.Dot}}
 			if was != nil {
-				o.replaces = k.shown(was, on, settles || w.Reg == schema.Alive, k.view(d))
+				o.replaces = k.shown(was, on, settles || w.Reg == schema.Alive, v)
 			}
-			k.view(d).as[named{o, c.Dot}] = true
+			v.as[named{o, c.Dot}] = true
 			if o.deletes() {
-				o.knows = k.all(was, k.view(d))
+				o.knows = k.all(was, v)
 			}
 			k.add(o)
 		}
@@ -129,6 +131,9 @@ func (k *oracle) leftEmpty(c *change.Change, rw *change.RowWrite) {
 func (k *oracle) add(o *op) {
 	if k.of[o.on] == nil {
 		k.order = append(k.order, o.on)
+		if key := (rowKey{Table: o.on.table, ID: o.on.id}); !slices.Contains(k.rows, key) {
+			k.rows = append(k.rows, key)
+		}
 	}
 	k.ops = append(k.ops, o)
 	k.of[o.on] = append(k.of[o.on], o)
@@ -186,7 +191,7 @@ func (k *oracle) opOf(on register, h merge.Head, v *view) *op {
 
 // renamed notes that a change has another name now. Only the office that parts
 // is meant: a copy of it may keep the old name.
-func (k *oracle) renamed(d *desk, c *change.Change, to change.Dot) {
+func (k *oracle) renamed(d machine, c *change.Change, to change.Dot) {
 	v := k.view(d)
 	for _, rw := range c.Rows {
 		for _, w := range rw.Writes {
@@ -258,21 +263,26 @@ func rests(x, o *op, depth int) bool {
 	return false
 }
 
-// look holds what an office shows against what it showed before: nothing that
+// look reads what an office shows, and holds it against what it must be.
+func (k *oracle) look(at *office) error {
+	is, err := at.state(k.rows...)
+	if err != nil {
+		return broken("%s cannot be read: %v", at.name, err)
+	}
+	return k.hold(at, &is)
+}
+
+// hold holds what an office shows against what it showed before: nothing that
 // it ever showed may vanish but by a write that replaces it, and no two values
 // may stand side by side of which one replaced the other.
-func (k *oracle) look(d *desk) error {
-	v := k.view(d)
+func (k *oracle) hold(at *office, is *state) error {
+	v := k.view(at.machine)
 	seen := v.seen
-	refused := func(o *op) bool { return d.isRefused(o) }
-	rows := map[rowKey]*merge.Row{}
+	refused := func(o *op) bool {
+		return slices.ContainsFunc(is.refused, func(dot change.Dot) bool { return slices.Contains(o.dots, dot) })
+	}
 	for _, on := range k.order {
-		key := rowKey{on.table, on.id}
-		row, looked := rows[key]
-		if !looked {
-			row = d.shown(on.table, on.id)
-			rows[key] = row
-		}
+		row := is.rows[rowKey{Table: on.table, ID: on.id}]
 		if row == nil {
 			for _, o := range k.of[on] {
 				delete(seen, o) // the row left the scope
@@ -298,21 +308,11 @@ func (k *oracle) look(d *desk) error {
 			switch {
 			case !seen[o] || refused(o):
 			case heads[o] == k.replaced(o, known):
-				return broken("%s: %s of %s %s", d.name, o, on, map[bool]string{true: "is shown, and was replaced (I4)", false: "vanished, and nobody replaced it (I3)"}[heads[o]])
+				return broken("%s: %s of %s %s", at.name, o, on, map[bool]string{true: "is shown, and was replaced (I4)", false: "vanished, and nobody replaced it (I3)"}[heads[o]])
 			}
 		}
 	}
 	return nil
-}
-
-// isRefused tells whether the office knows that its write was refused.
-func (d *desk) isRefused(o *op) bool {
-	for _, q := range d.refused {
-		if slices.Contains(o.dots, q.change.Dot) {
-			return true
-		}
-	}
-	return false
 }
 
 // verdicts asks the register what became of each write.

@@ -3,7 +3,6 @@ package sim
 import (
 	"dongbo/internal/fault"
 	"dongbo/internal/server"
-	"dongbo/internal/server/memstore"
 )
 
 // ruin is a register that was lost, and an old copy in its place. In such a
@@ -11,7 +10,7 @@ import (
 // is not held against what it showed before. That nothing is lost, doubled, a
 // rival without reason, or different from the server, is held as ever.
 type ruin struct {
-	saved    *memstore.Store // the last copy
+	saved    func() (server.Store, error) // puts the last copy in the register's place
 	restored bool
 	times    int  // how often
 	missing  bool // somebody is gone
@@ -22,12 +21,19 @@ type ruin struct {
 // which recovery is declared over.
 const closes = 3
 
-func (w *world) restoreServer(told bool) error {
+func (w *world) save() (err error) {
+	w.saved, err = w.ground.save(w.store)
+	return err
+}
+
+func (w *world) restoreServer(told bool) (err error) {
 	if w.saved == nil {
 		return nil
 	}
 	w.trace.add("the register is lost and its last copy restored; the server is told so: %v", told)
-	w.store = w.saved.Clone()
+	if w.store, err = w.saved(); err != nil {
+		return err
+	}
 	w.restored, w.untold = true, w.untold || !told
 	w.times++
 	w.oracle.hidden = w.missing && w.times > 1
@@ -43,14 +49,14 @@ func (w *world) look(o *office) error {
 	if w.restored {
 		return nil
 	}
-	return w.oracle.look(o.desk)
+	return w.oracle.look(o)
 }
 
 // excused tells whether an exchange ended as it may where a register was
 // restored: sent back to the greeting, or, as long as nobody told the server,
-// held back, or with rows that a repair put right.
-func (w *world) excused(code fault.Code, mended int64) bool {
-	return w.restored && code == fault.ServerRestored || w.untold && (code == fault.ServerBehind || mended > 0)
+// held back.
+func (w *world) excused(code fault.Code) bool {
+	return w.restored && code == fault.ServerRestored || w.untold && code == fault.ServerBehind
 }
 
 // endRecovery tells the server at the end what it has not found out, and later
@@ -87,13 +93,17 @@ func (w *world) lose(o *office) {
 // stayRefused holds that what an office knows to be refused was never taken.
 func (w *world) stayRefused(tx server.Tx) error {
 	for _, o := range w.offices {
-		for _, q := range o.refused {
-			link, known, err := tx.Link(q.change.Dot)
+		is, err := o.state()
+		if err != nil {
+			return err
+		}
+		for _, dot := range is.refused {
+			link, known, err := tx.Link(dot)
 			if err != nil {
 				return err
 			}
 			if known && !link.Refused {
-				return broken("%s: its change %v was refused and is taken now", o.name, q.change.Dot)
+				return broken("%s: its change %v was refused and is taken now", o.name, dot)
 			}
 		}
 	}

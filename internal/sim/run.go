@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync"
@@ -12,13 +13,17 @@ import (
 // Options are a run's choices.
 type Options struct {
 	Seed      uint64 // of the first history; the next has the next
+	Stride    uint64 // between the seeds of two histories; 0: 1
 	Histories uint64
 	Workers   int
 	For       time.Duration // stop after so long; zero: never
+	Gear      Gear          // zero: Pure
+	Dir       string        // where a gear of files keeps them; empty: a temporary place
 }
 
 // Report is what a run came to.
 type Report struct {
+	Gear      Gear           `json:"gear"`
 	Histories uint64         `json:"histories"`
 	Seed      uint64         `json:"seed"`
 	Steps     map[string]int `json:"steps"`
@@ -51,7 +56,10 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		ctx, stop = context.WithTimeout(ctx, o.For)
 		defer stop()
 	}
-	report := &Report{Seed: o.Seed, Steps: map[string]int{}}
+	if o.Gear == "" {
+		o.Gear = Pure
+	}
+	report := &Report{Gear: o.Gear, Seed: o.Seed, Steps: map[string]int{}}
 	var next atomic.Uint64
 	var mu sync.Mutex
 	var failed error
@@ -60,7 +68,13 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			w := worker{}
+			w := worker{gear: o.Gear, dir: o.Dir}
+			defer func() {
+				err := w.close()
+				mu.Lock()
+				defer mu.Unlock()
+				failed = errors.Join(failed, err)
+			}()
 			for ctx.Err() == nil {
 				n := next.Add(1) - 1
 				mu.Lock()
@@ -69,9 +83,9 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 				if stop {
 					return
 				}
-				one, err := w.history(o.Seed + n)
+				one, err := w.history(o.Seed + n*max(1, o.Stride))
 				mu.Lock()
-				report.add(one)
+				report.Add(one)
 				if err != nil && failed == nil {
 					failed = err
 				}
@@ -84,7 +98,8 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	return report, failed
 }
 
-func (r *Report) add(one *Report) {
+// Add takes in what another run came to.
+func (r *Report) Add(one *Report) {
 	if one == nil {
 		return
 	}
@@ -101,21 +116,44 @@ func (r *Report) add(one *Report) {
 
 // worker plays one history after the other.
 type worker struct {
+	gear     Gear
+	dir      string
 	template *template
 	used     int
 }
 
-func (w *worker) fresh() (err error) {
-	if w.template == nil || w.used >= templateLife {
-		w.template, err = newTemplate()
-		w.used = 0
+func (w *worker) fresh() error {
+	if w.template != nil && w.used < templateLife {
+		w.used++
+		return nil
 	}
-	w.used++
+	if err := w.close(); err != nil {
+		return err
+	}
+	g, err := w.gear.ground(w.dir)
+	if err != nil {
+		return err
+	}
+	w.template, err = newTemplate(g)
+	if err != nil {
+		return errors.Join(err, g.clear(nil))
+	}
+	w.used = 1
+	return nil
+}
+
+// close leaves nothing of the worker's template.
+func (w *worker) close() error {
+	if w.template == nil {
+		return nil
+	}
+	err := w.template.ground.clear(nil)
+	w.template = nil
 	return err
 }
 
 func (w *worker) history(seed uint64) (*Report, error) {
-	script := Draw(seed)
+	script := Draw(w.gear, seed)
 	out := &Report{Histories: 1, Steps: map[string]int{}}
 	for _, s := range script {
 		out.Steps[s.Do.String()]++
@@ -151,7 +189,7 @@ func (w *worker) play(seed uint64, script Script, tell bool) (outcome, error) {
 	}
 	world.trace.tell = tell
 	broke := world.play(script)
-	return outcome{hash: world.trace.hash, parted: world.trace.parted, words: world.trace.words, broke: broke}, nil
+	return outcome{hash: world.trace.hash, parted: world.trace.parted, words: world.trace.words, broke: broke}, world.close()
 }
 
 // explain makes a script that breaks something as short as it gets, and tells it.

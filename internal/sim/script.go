@@ -31,11 +31,14 @@ const (
 	Save                 // somebody copies the register
 	Restored             // the last such copy takes the register's place
 	Lost                 // an office's computer is gone for good
+	Stranger             // another program writes into an office's file by plain SQL
+	Kill                 // the process that has the file open dies
+	Damage               // a bit of a row falls over
 	verbs
 )
 
 var verbNames = [verbs]string{"write", "equal", "create", "delete", "restore", "settle", "move", "sync", "backup", "rewind", "clone",
-	"reparent", "end-mandate", "give-mandate", "clock", "reboot", "pair", "save", "restored", "lost"}
+	"reparent", "end-mandate", "give-mandate", "clock", "reboot", "pair", "save", "restored", "lost", "stranger", "kill", "damage"}
 
 func (v Verb) String() string { return verbNames[v] }
 
@@ -71,8 +74,8 @@ type Script []Step
 // Mix says how often each verb comes, in parts.
 type Mix [verbs]int
 
-// The mixes that histories are drawn from. Two thirds have no faults of disks
-// at all, so that what they excuse is excused nowhere else.
+// The mixes that histories are drawn from in every gear. Two thirds have no
+// faults of disks at all, so that what they excuse is excused nowhere else.
 var (
 	calm   = Mix{Write: 26, Equal: 4, Create: 4, Delete: 5, Restore: 2, Settle: 6, Move: 5, Sync: 30, Reparent: 2, End: 1, Mandate: 2, Clock: 1, Reboot: 1, Pair: 4}
 	copied = Mix{Write: 26, Equal: 3, Create: 4, Delete: 4, Restore: 2, Settle: 5, Move: 4, Sync: 30, Backup: 5, Rewind: 3, Clone: 2, Reparent: 1, End: 1, Mandate: 1, Clock: 1, Reboot: 1, Pair: 3}
@@ -81,12 +84,20 @@ var (
 	ruined = Mix{Write: 34, Equal: 3, Create: 6, Delete: 4, Restore: 2, Settle: 6, Move: 4, Sync: 40, End: 1, Mandate: 2, Clock: 1, Pair: 5, Save: 4, Restored: 3, Lost: 1}
 )
 
+// rough has what befalls files. The gear of files draws it for odd seeds; the
+// even ones give the same scripts in both gears.
+var rough = Mix{Write: 18, Equal: 3, Create: 3, Delete: 3, Restore: 2, Settle: 5, Move: 4, Sync: 30, Backup: 3, Rewind: 2, Clone: 1, Reparent: 1, End: 1,
+	Mandate: 2, Clock: 1, Reboot: 1, Pair: 3, Stranger: 16, Kill: 1, Damage: 3}
+
 // Draw makes the script of a seed.
-func Draw(seed uint64) Script {
+func Draw(gear Gear, seed uint64) Script {
 	r := rand.New(rand.NewPCG(seed, 0x5eed))
 	mix := [...]Mix{calm, calm, copied, backed, busy, busy}[r.IntN(6)]
-	if seed%8 == 7 {
+	switch {
+	case seed%8 == 7:
 		mix = ruined
+	case gear == SQLite && seed&1 == 1:
+		mix = rough
 	}
 	total := 0
 	for _, n := range mix {

@@ -23,7 +23,7 @@ func play(t *testing.T, o Options) *Report {
 }
 
 func TestHistoriesKeepTheirPromises(t *testing.T) {
-	r := play(t, Options{Seed: 1, For: 20 * time.Second})
+	r := play(t, Options{Seed: 1, For: 10 * time.Second})
 	t.Logf("%d histories, %.0f a second, steps %v, parted %d", r.Histories, float64(r.Histories)/r.Took.Seconds(), r.Steps, r.Parted)
 	if r.Histories < 100 || r.Parted == 0 {
 		t.Errorf("only %d histories, %d of them with a copy that parted", r.Histories, r.Parted)
@@ -46,7 +46,7 @@ func TestTheSameSeedsGiveTheSameTraces(t *testing.T) {
 func TestNoClockTakesPartInAnyMerge(t *testing.T) {
 	w := worker{}
 	for seed := range uint64(150) {
-		script := Draw(seed)
+		script := Draw(Pure, seed)
 		var ends []string
 		for _, years := range []time.Duration{0, -20, 20} {
 			if err := w.fresh(); err != nil {
@@ -69,7 +69,7 @@ func TestNoClockTakesPartInAnyMerge(t *testing.T) {
 }
 
 func TestAScriptThatBreaksIsMadeShort(t *testing.T) {
-	script := Draw(3)
+	script := Draw(Pure, 3)
 	script = append(script, Step{Do: Clone, Who: 77})
 	short, err := shrink(script, func(s Script) (bool, error) {
 		for _, step := range s {

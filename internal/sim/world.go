@@ -17,7 +17,6 @@ import (
 	"dongbo/internal/merge"
 	"dongbo/internal/replica"
 	"dongbo/internal/server"
-	"dongbo/internal/server/memstore"
 	"dongbo/internal/wire"
 	"dongbo/schema"
 )
@@ -44,7 +43,8 @@ var epoch = time.Date(2026, 11, 24, 3, 0, 0, 0, time.UTC)
 
 // office is one computer and who works at it.
 type office struct {
-	*desk
+	machine
+	name   string
 	id     change.ID // the device's
 	public ed25519.PublicKey
 	token  [16]byte
@@ -55,28 +55,30 @@ type office struct {
 
 // template is a world before anything happens; histories play in copies.
 type template struct {
-	names   *memstore.Names
-	store   *memstore.Store
+	ground  ground
+	store   server.Store
 	offices []*office
 	units   map[string]change.ID
 	members []change.ID
-	person  map[string]change.ID // by name, who works at an office
-	mandate map[string]change.ID
+	mandate map[string]change.ID // by name of who works at an office
 }
 
 // newTemplate makes a country with its computers, all of them up to date.
-func newTemplate() (*template, error) {
-	t := &template{names: memstore.NewNames(), units: map[string]change.ID{}, person: map[string]change.ID{}, mandate: map[string]change.ID{}}
-	t.store = memstore.New(t.names)
+func newTemplate(g ground) (*template, error) {
+	t := &template{ground: g, units: map[string]change.ID{}, mandate: map[string]change.ID{}}
 	random := rand.New(source(0))
+	var err error
+	if t.store, err = g.register(); err != nil {
+		return nil, err
+	}
 	if err := server.Init(t.store, "VN", country, epoch, reader{random}); err != nil {
 		return nil, err
 	}
-	w := &world{template: t, store: t.store, random: random}
+	w := &world{template: t, ground: g, store: t.store, random: random}
 	if err := w.boot(); err != nil {
 		return nil, err
 	}
-	err := t.store.View(func(tx server.Tx) error {
+	err = t.store.View(func(tx server.Tx) error {
 		return tx.Rows(schema.ByName("unit"), func(r *merge.Row) error {
 			t.units[r.Value("code").Text()] = r.ID
 			return nil
@@ -105,7 +107,19 @@ func newTemplate() (*template, error) {
 		o.token = [16]byte{}
 	}
 	t.offices = w.offices
-	return t, t.populate(w)
+	if err := t.populate(w); err != nil {
+		return nil, err
+	}
+	return t, t.rest()
+}
+
+// rest leaves the disks alone: they can be copied.
+func (t *template) rest() error {
+	var all []machine
+	for _, o := range t.offices {
+		all = append(all, o.machine)
+	}
+	return t.ground.rest(t.store, all)
 }
 
 // populate enters the first members and notes who has which mandate.
@@ -127,23 +141,28 @@ func (t *template) populate(w *world) error {
 			}
 		}
 	}
-	for _, r := range w.offices[1].rows {
-		if r.Table.Name == "mandate" {
-			id, _ := r.Value("person_id").ID()
-			for _, o := range w.offices {
-				if o.person == id {
-					t.mandate[o.name] = r.ID
-				}
-			}
+	return t.store.View(func(tx server.Tx) error {
+		name := map[change.ID]string{}
+		err := tx.Rows(schema.ByName("person"), func(r *merge.Row) error {
+			name[r.ID] = r.Value("full_name").Text()
+			return nil
+		})
+		if err != nil {
+			return err
 		}
-	}
-	return nil
+		return tx.Rows(schema.ByName("mandate"), func(r *merge.Row) error {
+			person, _ := r.Value("person_id").ID()
+			t.mandate[name[person]] = r.ID
+			return nil
+		})
+	})
 }
 
 // world is one history under way.
 type world struct {
 	*template
-	store   *memstore.Store
+	ground  ground
+	store   server.Store
 	servers []*server.Server
 	offices []*office
 	random  *rand.Rand
@@ -156,20 +175,60 @@ type world struct {
 }
 
 func (t *template) world(seed uint64) (*world, error) {
-	w := &world{template: t, store: t.store.Clone(), random: rand.New(source(seed)), members: append([]change.ID(nil), t.members...)}
+	w := &world{template: t, random: rand.New(source(seed)), members: append([]change.ID(nil), t.members...)}
+	var err error
+	if w.ground, w.store, err = t.ground.branch(t.store); err != nil {
+		return nil, err
+	}
 	for _, o := range t.offices {
-		w.offices = append(w.offices, w.adopt(o))
+		own, err := w.adopt(o)
+		if err != nil {
+			return nil, errors.Join(err, w.close())
+		}
+		w.offices = append(w.offices, own)
 	}
 	return w, w.boot()
 }
 
+// close leaves nothing of a world.
+func (w *world) close() error {
+	var errs []error
+	for _, o := range w.offices {
+		errs = append(errs, o.close())
+		if o.saved != nil {
+			errs = append(errs, o.saved.close())
+		}
+	}
+	return errors.Join(append(errs, w.ground.clear(w.store))...)
+}
+
 // adopt copies an office into this world.
-func (w *world) adopt(o *office) *office {
+func (w *world) adopt(o *office) (*office, error) {
 	out := *o
-	out.desk = o.desk.copy()
-	out.desk.now = func() int64 { return epoch.Add(w.at + out.skew + w.shift).UnixMilli() }
-	out.desk.rand = w.newID
-	return &out
+	var err error
+	if out.machine, err = w.ground.fork(o.machine); err != nil {
+		return nil, err
+	}
+	w.wake(&out)
+	return &out, nil
+}
+
+// wake gives a computer the clock and the dice of this world.
+func (w *world) wake(o *office) {
+	o.wake(host{
+		now:     func() int64 { return epoch.Add(w.at + o.skew + w.shift).UnixMilli() },
+		random:  w.random,
+		newID:   w.newID,
+		renamed: func(c *change.Change, to change.Dot) { w.oracle.renamed(o.machine, c, to) },
+	})
+}
+
+// reboot is the end of all server processes, and the start of others.
+func (w *world) reboot() (err error) {
+	if w.store, err = w.ground.reopen(w.store); err != nil {
+		return err
+	}
+	return w.boot()
 }
 
 // boot starts two server processes on one store.
@@ -194,7 +253,7 @@ func (w *world) newID() (id change.ID) {
 }
 
 func (w *world) newOffice(name string, token [16]byte) (*office, error) {
-	o := &office{token: token}
+	o := &office{name: name, token: token}
 	seed := sha256.Sum256([]byte("key of " + name))
 	key, err := identity.KeyFromSeed(seed[:])
 	if err != nil {
@@ -202,16 +261,24 @@ func (w *world) newOffice(name string, token [16]byte) (*office, error) {
 	}
 	o.public = key.Public().(ed25519.PublicKey)
 	o.id = identity.DeviceID(o.public)
-	o.desk = newDesk(name, w.names, func() int64 { return epoch.UnixMilli() }, w.newID)
-	return o, nil
+	secret := sha256.Sum256([]byte(name + " key"))
+	id := replica.Identity{Device: o.id, Label: name}
+	for _, kind := range []replica.Kind{replica.Hand, replica.Bulk} {
+		id.Writers = append(id.Writers, replica.OwnWriter{Name: w.newID(), Kind: kind, Key: secret[:]})
+	}
+	if o.machine, err = w.ground.machine(id); err == nil {
+		w.wake(o)
+	}
+	return o, err
 }
 
 // The office signs with what the servers' cheap seal believes.
 
 func (o *office) Enroll(replica.Identity) *wire.Enroll {
 	m := &wire.Enroll{Token: o.token, PublicKey: o.public, Label: o.name}
-	for i := range o.chains {
-		m.Writers = append(m.Writers, wire.NewWriter{Name: o.chains[i].name, Key: o.chains[i].key, Kind: byte(i)})
+	chains, _ := o.Chains() // an enrolment without writers is refused
+	for _, ch := range chains {
+		m.Writers = append(m.Writers, wire.NewWriter{Name: ch.Name, Key: [32]byte(ch.Key), Kind: byte(ch.Kind)})
 	}
 	return m
 }
@@ -248,7 +315,10 @@ func (seal) SignReceipt([]byte, *identity.Receipt) ([]byte, error) { return []by
 // exchange holds one conversation of an office with a server, message by
 // message; the step says where the line breaks.
 func (w *world) exchange(o *office, s Step) error {
-	id := o.identity(o.id)
+	if err := o.open(); err != nil {
+		return err
+	}
+	id := replica.Identity{Device: o.id}
 	if o.token != [16]byte{} {
 		id.Token = o.token[:]
 	}
@@ -259,6 +329,7 @@ func (w *world) exchange(o *office, s Step) error {
 	var down []wire.Message
 	in := w.servers[int(s.Seed)&1].NewInline(nil, func(m wire.Message) { down = append(down, m) })
 	defer in.End()
+	line := w.ground.line(o.machine, in)
 	if err := c.Greet(); err != nil {
 		return err
 	}
@@ -275,6 +346,9 @@ func (w *world) exchange(o *office, s Step) error {
 		case next != nil && (len(down) == 0 || turn.IntN(2) == 0):
 			up++
 			c.Taken()
+			if next, err = line.up(next); err != nil {
+				return err
+			}
 			// A refusal comes down as a problem: the office hears it there.
 			_ = in.Deliver(next)
 			if err := c.Sent(); err != nil {
@@ -283,7 +357,10 @@ func (w *world) exchange(o *office, s Step) error {
 		case len(down) > 0:
 			got++
 			overtake(down, turn)
-			m := down[0]
+			m, err := line.down(down[0])
+			if err != nil {
+				return err
+			}
 			down = down[1:]
 			if err := c.Receive(m); errors.Is(err, agent.ErrDone) {
 				w.trace.result(o.name, c.Result)

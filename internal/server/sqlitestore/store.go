@@ -9,6 +9,7 @@
 package sqlitestore
 
 import (
+	"cmp"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -26,8 +27,13 @@ import (
 //go:embed server.sql
 var serverSQL string
 
-// readers is how many connections read.
-const readers = 4
+// Readers is how many connections read, where Options do not say.
+const Readers = 4
+
+// Options are a store's choices.
+type Options struct {
+	Readers int // connections that read; each keeps the schema and its statements in memory. 0: Readers
+}
 
 // Store is a server.Store on one SQLite file.
 type Store struct {
@@ -43,21 +49,24 @@ type Store struct {
 var _ server.Store = (*Store)(nil)
 
 // Open opens the file at path, making it and its tables where they are missing.
-func Open(path string) (*Store, error) {
+func Open(path string) (*Store, error) { return OpenWith(path, Options{}) }
+
+// OpenWith is Open with choices.
+func OpenWith(path string, o Options) (*Store, error) {
+	readers := cmp.Or(o.Readers, Readers)
 	w, err := regsql.Open(path, regsql.Options{})
 	if err != nil {
 		return nil, mapped(err)
 	}
 	s := &Store{path: path, w: w, read: make(chan *regsql.Conn, readers)}
-	s.refs = newDictionary("srv_ref", "ref", "name", change.MaxWriter)
-	s.names = newDictionary("srv_name", "no", "id", 1<<40)
-	if err := s.prepare(); err != nil {
+	s.Reread()
+	if err := s.prepare(readers); err != nil {
 		return nil, errors.Join(mapped(err), s.Close())
 	}
 	return s, nil
 }
 
-func (s *Store) prepare() error {
+func (s *Store) prepare(readers int) error {
 	stamp, err := s.w.Stamp()
 	if err == nil {
 		err = s.current(s.w)
@@ -91,6 +100,13 @@ func (s *Store) prepare() error {
 		s.read <- c
 	}
 	return nil
+}
+
+// Reread forgets what the store remembers of the file: another was laid in its
+// place, page by page. No Update or View may run.
+func (s *Store) Reread() {
+	s.refs = newDictionary("srv_ref", "ref", "name", change.MaxWriter)
+	s.names = newDictionary("srv_name", "no", "id", 1<<40)
 }
 
 // indexes finds the rows of a unit, to send them, and those that speak of a

@@ -86,7 +86,7 @@ var Exhibits = []Exhibit{
 			{mergeRow, "	return len(h.Vals) == 0 || h.Vals[0].Int() != 0\n", "	return len(h.Vals) == 0 || h.Vals[0].Int() != 0 || len(r.UnseenByDeleteAny()) > 0\n"},
 			{conflict, "func (r *Row) aliveConflict() bool {\n", "// UnseenByDeleteAny is the museum's.\nfunc (r *Row) UnseenByDeleteAny() (out []change.Dot) {\n	for _, d := range r.AllDots() {\n		if !r.knownToADelete(d) {\n			out = append(out, d)\n		}\n	}\n	return out\n}\n\nfunc (r *Row) aliveConflict() bool {\n"}}},
 	{19, "superfly/corrosion: the reaper", "deletes that are cleared away let replicas go apart", "an office clears deleted rows away", false, []Change{
-		{desk, "	d.rows[rowKey{r.Table.No, r.ID}] = r\n", "	if d.rows[rowKey{r.Table.No, r.ID}] = r; !r.Exists() {\n		delete(d.rows, rowKey{r.Table.No, r.ID})\n	}\n"}}},
+		{desk, "	d.rows[rowKey{Table: r.Table.No, ID: r.ID}] = r\n", "	if d.rows[rowKey{Table: r.Table.No, ID: r.ID}] = r; !r.Exists() {\n		delete(d.rows, rowKey{Table: r.Table.No, ID: r.ID})\n	}\n"}}},
 	{20, "apache/couchdb#1507", "conflicts that nobody settles grow without bound", "settling replaces only the value that is shown", true, []Change{
 		{commit, "				seen = before.HeadDots(reg.No)\n", "				seen = before.ShownDots(reg.No)\n"}}},
 	{21, "couchbase-lite-core#781", "a delete against an edit is no conflict", "a delete against an edit that its author had not seen is no conflict", false, []Change{
