@@ -129,9 +129,6 @@ var errUnsealed = errors.New("replica: unsealed writes")
 // first snapshot is complete nothing can be sealed, and f does not run.
 func (r *Replica) sealed(f func() error) error {
 	for {
-		if err := r.Seal(); err != nil {
-			return err
-		}
 		err := r.write(func() error {
 			if err := r.mustBeReady(); err != nil {
 				return err
@@ -142,6 +139,9 @@ func (r *Replica) sealed(f func() error) error {
 			return f()
 		})
 		if !errors.Is(err, errUnsealed) {
+			return err
+		}
+		if err := r.Seal(); err != nil {
 			return err
 		}
 	}

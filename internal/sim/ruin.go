@@ -93,6 +93,9 @@ func (w *world) lose(o *office) {
 // stayRefused holds that what an office knows to be refused was never taken.
 func (w *world) stayRefused(tx server.Tx) error {
 	for _, o := range w.offices {
+		if o.unused() {
+			continue
+		}
 		is, err := o.state()
 		if err != nil {
 			return err
