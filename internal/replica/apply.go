@@ -288,13 +288,13 @@ func widen(c, effective *change.Change) {
 func (a *applier) confirmRow(dot change.Dot, rw *change.RowWrite) error {
 	t := schema.ByNo(rw.Table)
 	l, err := a.find(t, rw.Birth)
-	if err != nil || l.shown == nil {
-		return err // moved out of the scope meanwhile
-	}
-	pending := without(l.pending, dot)
-	if err := a.r.dropPending(rw.Table, rw.ID, dot); err != nil {
+	if err != nil {
 		return err
 	}
+	if err := a.r.dropPending(rw.Table, rw.ID, dot); err != nil || l.shown == nil {
+		return err // nil where the row moved out of the scope meanwhile; it may come back
+	}
+	pending := without(l.pending, dot)
 	if rw.Creates {
 		row := merge.NewRow(t, rw.ID, rw.Birth)
 		row.Apply(dot, rw)

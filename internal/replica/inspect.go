@@ -21,6 +21,7 @@ type Inspection struct {
 	Ready   bool
 	Waiting []*change.Change       // own changes that have not come back, by writer and number
 	Refused []change.Dot           // own changes in the quarantine, seen by a person or not
+	Covered int                    // rows whose confirmed state is kept apart, below what waits
 	Rows    map[RowName]*merge.Row // of those asked for, as shown; none where there is none
 }
 
@@ -67,6 +68,11 @@ func (in *Inspection) own(c *regsql.Conn) error {
 		}
 		in.Waiting = append(in.Waiting, ch)
 	}
+	covered, err := c.Int("SELECT count(*) FROM sync_confirmed")
+	if err != nil {
+		return err
+	}
+	in.Covered = int(covered)
 	refused, err := c.All("SELECT w, n FROM sync_quarantine ORDER BY w, n")
 	for _, v := range refused {
 		in.Refused = append(in.Refused, change.Dot{W: change.Ref(regsql.IntOf(v[0])), N: uint64(regsql.IntOf(v[1]))})

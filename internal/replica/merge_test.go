@@ -125,6 +125,31 @@ func TestADeleteOverARefusedEditHadSeenWhatTheEditHadSeen(t *testing.T) {
 	}
 }
 
+func TestARowThatLeftWhileAnEditWaitedAndCameBackTakesWhatArrives(t *testing.T) {
+	h := newHub(t)
+	a, b := h.enrol("a"), h.enrol("b")
+	id := a.commit(t, member("Trần Nam"))
+	h.syncAll(a, b)
+	a.commit(t, set(id, "phone", "của a"))
+	h.leaves(id)
+	h.push(a) // taken: a could not know that the row had left
+	h.pull(a)
+	h.comesBack(id)
+	h.syncAll(a, b)
+	b.commit(t, set(id, "notes", "của b"))
+	h.syncAll(b, a)
+	a.commit(t, set(id, "email", "a@cty.vn"))
+	b.commit(t, set(id, "address", "phố mới"))
+	h.push(b)
+	h.pull(a)
+	h.agree(a)
+	for column, want := range map[string]string{"phone": "của a", "notes": "của b", "email": "a@cty.vn", "address": "phố mới"} {
+		if got := a.value(t, id, column); got != want {
+			t.Errorf("%s = %q, want %q", column, got, want)
+		}
+	}
+}
+
 func TestARefusedNewRowLeavesTheTable(t *testing.T) {
 	h := newHub(t)
 	a := h.enrol("a")

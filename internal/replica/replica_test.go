@@ -233,6 +233,16 @@ func (h *hub) pull(d *device) {
 	d.seen = len(h.entries)
 }
 
+// leaves takes a row out of everybody's scope; comesBack brings it as it is.
+func (h *hub) leaves(id change.ID) {
+	row := h.rows[id]
+	h.entries = append(h.entries, wire.Entry{Num: uint64(len(h.entries) + 1), At: 1, Kind: wire.EntryEvict, Table: row.Table.No, ID: id, Birth: row.Birth})
+}
+
+func (h *hub) comesBack(id change.ID) {
+	h.entries = append(h.entries, wire.Entry{Num: uint64(len(h.entries) + 1), At: 1, Kind: wire.EntryArrive, Row: h.rows[id].Clone()})
+}
+
 func (h *hub) digest() (sums merge.Sums) {
 	for _, row := range h.rows {
 		sums = sums.Add(row.Sums(h))

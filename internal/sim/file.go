@@ -61,7 +61,7 @@ func (f *file) state(of ...rowKey) (s state, err error) {
 	if err != nil {
 		return s, err
 	}
-	s = state{ready: in.Ready, rows: make(map[rowKey]*merge.Row, len(in.Rows))}
+	s = state{ready: in.Ready, covered: in.Covered, rows: make(map[rowKey]*merge.Row, len(in.Rows))}
 	rename := f.worldly()
 	for key, row := range in.Rows {
 		s.rows[key] = called(row, rename)

@@ -42,6 +42,7 @@ type state struct {
 	rows    map[rowKey]*merge.Row // of those asked for, as shown
 	waiting []*change.Change      // own changes that have not come back
 	refused []change.Dot
+	covered int // rows whose confirmed state is kept apart, below what waits
 }
 
 type rowKey = replica.RowName

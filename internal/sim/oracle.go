@@ -77,6 +77,7 @@ type oracle struct {
 	views map[machine]*view // what each replica ever showed
 	order []register        // of which there are ops, as they came
 	rows  []rowKey          // of those, each once
+	held  held
 	// gaps: a register was restored, and either did not know it for a while (rows
 	// that it lacked are unknown to it then; on a real line so are their ids, and the
 	// session ends), or somebody who held what it lacked never came back.
@@ -307,9 +308,11 @@ func (k *oracle) hold(at *office, is *state) error {
 		for _, o := range k.of[on] {
 			switch {
 			case !seen[o] || refused(o):
+				continue
 			case heads[o] == k.replaced(o, known):
 				return broken("%s: %s of %s %s", at.name, o, on, map[bool]string{true: "is shown, and was replaced (I4)", false: "vanished, and nobody replaced it (I3)"}[heads[o]])
 			}
+			k.held[map[bool]int{true: 4, false: 3}[heads[o]]]++
 		}
 	}
 	return nil
@@ -344,6 +347,8 @@ func (k *oracle) verdicts(tx server.Tx) (accepted map[*op]bool, err error) {
 			}
 		}
 		accepted[o] = n > 0
+		k.held[2]++
+		k.held[11]++
 		switch {
 		case n > 1:
 			return nil, broken("%s of %s was taken %d times (I11)", o, o.on, n)
@@ -361,6 +366,7 @@ var reasons = []fault.Code{fault.RefusedMandateUnit, fault.RefusedMandateTable, 
 
 func (k *oracle) just(tx server.Tx, link server.Link, o *op) error {
 	e, err := tx.Entry(link.Log, link.Num)
+	k.held[8]++
 	if err == nil && !slices.Contains(reasons, fault.Code(e.Code)) && !(k.gaps && e.Code == string(fault.RefusedRowUnknown)) {
 		err = broken("%s of %s was refused: %s (I8)", o, o.on, e.Code)
 	}
@@ -418,6 +424,7 @@ func (k *oracle) end(tx server.Tx) error {
 				return err
 			}
 			replaced := k.replaced(o, taken)
+			k.held[map[bool]int{true: 4, false: 3}[stands]]++
 			if row != nil && stands && o.deletes() && len(row.Alive) == 1 {
 				if err := k.deleted(o, row, accepted); err != nil {
 					return err
@@ -458,6 +465,7 @@ func (k *oracle) deleted(d *op, row *merge.Row, accepted map[*op]bool) error {
 		}
 	}
 	waits := slices.Contains(row.Conflicts(), schema.Alive)
+	k.held[map[bool]int{true: 3, false: 4}[unseen != nil]]++
 	switch {
 	case unseen != nil && !waits:
 		return broken("%s deleted %s, %s was edited unseen, and nobody is told (I3)", d, d.on, unseen)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"dongbo/internal/agent"
 	"dongbo/internal/change"
 	"dongbo/internal/fault"
 	"dongbo/internal/merge"
@@ -121,7 +122,7 @@ func (w *world) wrote(o *office, before *state, keys []rowKey, edits []replica.E
 		}
 	}
 	if changed {
-		if err := typed(o, &after, keys, edits); err != nil {
+		if err := w.oracle.typed(o, &after, keys, edits); err != nil {
 			return err
 		}
 	}
@@ -133,13 +134,14 @@ func (w *world) wrote(o *office, before *state, keys []rowKey, edits []replica.E
 
 // typed holds that an office shows what was just typed there: first of all, or
 // as a rival of what came before.
-func typed(at *office, is *state, keys []rowKey, edits []replica.Edit) error {
+func (k *oracle) typed(at *office, is *state, keys []rowKey, edits []replica.Edit) error {
 	for i := range edits {
 		e := &edits[i]
 		t, row := schema.ByName(e.Table), is.rows[keys[i]]
 		for column, v := range e.Set {
 			no := t.Column(column).RegisterOf()
 			place := slices.IndexFunc(t.Registers()[t.RegisterIndex(no)].Columns, func(ci int) bool { return t.Columns[ci].Name == column })
+			k.held[6]++
 			if !slices.ContainsFunc(row.Heads(no), func(h merge.Head) bool { return h.Vals[place] == v }) {
 				return broken("%s does not show what was typed there: %s = %v (I6)", at.name, column, v)
 			}
@@ -283,9 +285,12 @@ func (w *world) sync(o *office, s Step) error {
 	if o.gone {
 		return nil
 	}
-	w.trace.last.Mended = 0
+	w.trace.last = agent.Result{}
 	if err := w.talk(o, s); err != nil {
 		return err
+	}
+	if w.trace.last.Same {
+		w.oracle.held[1]++
 	}
 	if n := w.trace.last.Mended; n > 0 && !w.untold {
 		return broken("%s differed from the server in %d rows (I1)", o.name, n)
@@ -312,39 +317,61 @@ func (w *world) talk(o *office, s Step) error {
 // drain lets everybody sync, with no faults, until nothing is left to say.
 func (w *world) drain() error {
 	for round := 0; ; round++ {
-		calm := true
 		if err := w.endRecovery(round); err != nil {
 			return err
 		}
-		for _, o := range w.offices {
-			if o.unused() || o.gone {
-				continue
-			}
-			before := w.heads()
-			if err := w.sync(o, Step{Seed: uint64(round)}); err != nil {
-				return err
-			}
-			is, err := o.state()
-			if err != nil {
-				return err
-			}
-			calm = calm && w.trace.last.Same && w.trace.who == o.name && len(is.waiting) == 0 && before == w.heads()
+		calm, covered, err := w.round(uint64(round))
+		if err != nil {
+			return err
 		}
 		if calm && round > 0 && (!w.restored || round > closes) {
-			break
+			w.oracle.held[10]++
+			w.oracle.held[20]++
+			if covered > 0 {
+				return broken("nothing waits, and %d rows are kept as they were below it (I20)", covered)
+			}
+			return w.end()
 		}
 		if round == rounds {
 			return broken("after %d rounds without faults something still waits (I10)", rounds)
 		}
 	}
-	err := w.store.View(func(tx server.Tx) error { return w.oracle.end(w.ground.worldly(tx)) })
-	if err == nil {
-		err = w.store.View(func(tx server.Tx) error { return w.stayRefused(w.ground.worldly(tx)) })
+}
+
+// round lets everybody sync once. It was calm where nobody had anything to say.
+func (w *world) round(seed uint64) (calm bool, covered int, err error) {
+	calm = true
+	for _, o := range w.offices {
+		if o.unused() || o.gone {
+			continue
+		}
+		before := w.heads()
+		if err := w.sync(o, Step{Seed: seed}); err != nil {
+			return false, 0, err
+		}
+		is, err := o.state()
+		if err != nil {
+			return false, 0, err
+		}
+		covered += is.covered
+		calm = calm && w.trace.last.Same && w.trace.who == o.name && len(is.waiting) == 0 && before == w.heads()
 	}
-	if err == nil {
-		err = w.store.View(w.sum)
+	return calm, covered, nil
+}
+
+// end holds the register against what it must have come to.
+func (w *world) end() error {
+	for _, check := range []func(server.Tx) error{
+		func(tx server.Tx) error { return w.oracle.end(w.ground.worldly(tx)) },
+		func(tx server.Tx) error { return w.stayRefused(w.ground.worldly(tx)) },
+		w.refold,
+		w.sum,
+	} {
+		if err := w.store.View(check); err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
 }
 
 // heads is how much has been ordered.
