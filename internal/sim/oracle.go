@@ -24,6 +24,7 @@ type op struct {
 	knows    []*op        // of a delete: all values of the row that its author saw
 	dots     []change.Dot // its change, by all the names that it had
 	lost     bool         // its disk was lost: the server may never have heard of it
+	with     *op          // the write of the same change on another row
 }
 
 func (o *op) String() string { return fmt.Sprintf("%s#%d=%v", o.by, o.no, o.vals) }
@@ -77,6 +78,7 @@ type oracle struct {
 	views map[machine]*view // what each replica ever showed
 	order []register        // of which there are ops, as they came
 	rows  []rowKey          // of those, each once
+	pairs []*op             // of changes to two rows
 	held  held
 	// gaps: a register was restored, and either did not know it for a while (rows
 	// that it lacked are unknown to it then; on a real line so are their ids, and the
@@ -96,6 +98,7 @@ func newOracle() *oracle {
 // that he saw, not only what was shown.
 func (k *oracle) wrote(at *office, c *change.Change, before map[rowKey]*merge.Row, settles bool) {
 	v := k.view(at.machine)
+	var first *op
 	for _, rw := range c.Rows {
 		was := before[rowKey{Table: rw.Table, ID: rw.ID}]
 		for _, w := range rw.Writes {
@@ -109,6 +112,12 @@ func (k *oracle) wrote(at *office, c *change.Change, before map[rowKey]*merge.Ro
 				o.knows = k.all(was, v)
 			}
 			k.add(o)
+			if first == nil {
+				first = o
+			} else if first.on.id != rw.ID {
+				o.with, first.with = first, o
+				k.pairs = append(k.pairs, o, first)
+			}
 		}
 		if rw.Creates {
 			k.leftEmpty(c, &rw)
@@ -277,42 +286,71 @@ func (k *oracle) look(at *office) error {
 // it ever showed may vanish but by a write that replaces it, and no two values
 // may stand side by side of which one replaced the other.
 func (k *oracle) hold(at *office, is *state) error {
-	v := k.view(at.machine)
-	seen := v.seen
-	refused := func(o *op) bool {
-		return slices.ContainsFunc(is.refused, func(dot change.Dot) bool { return slices.Contains(o.dots, dot) })
-	}
+	h := holding{k: k, at: at, is: is, view: k.view(at.machine)}
 	for _, on := range k.order {
-		row := is.rows[rowKey{Table: on.table, ID: on.id}]
-		if row == nil {
-			for _, o := range k.of[on] {
-				delete(seen, o) // the row left the scope
-			}
+		if err := h.register(on); err != nil {
+			return err
+		}
+	}
+	return h.whole()
+}
+
+// holding is one look at an office.
+type holding struct {
+	k    *oracle
+	at   *office
+	is   *state
+	view *view
+}
+
+func (h *holding) row(on register) *merge.Row { return h.is.rows[rowKey{Table: on.table, ID: on.id}] }
+
+func (h *holding) refused(o *op) bool {
+	return slices.ContainsFunc(h.is.refused, func(dot change.Dot) bool { return slices.Contains(o.dots, dot) })
+}
+
+// replaced tells whether something that the office has seen replaces o.
+func (h *holding) replaced(o *op) bool {
+	return h.k.replaced(o, func(f func(*op) bool) bool {
+		return slices.ContainsFunc(h.k.of[o.on], func(x *op) bool { return h.view.seen[x] && !h.refused(x) && f(x) })
+	})
+}
+
+func (h *holding) register(on register) error {
+	row := h.row(on)
+	if row == nil {
+		for _, o := range h.k.of[on] {
+			delete(h.view.seen, o) // the row left the scope
+		}
+		return nil
+	}
+	heads := map[*op]bool{}
+	for _, head := range row.Heads(on.reg) {
+		o := h.k.opOf(on, head, h.view)
+		heads[o], h.view.seen[o] = true, true
+	}
+	for _, o := range h.k.of[on] {
+		switch {
+		case !h.view.seen[o] || h.refused(o):
+			continue
+		case heads[o] == h.replaced(o):
+			return broken("%s: %s of %s %s", h.at.name, o, on, map[bool]string{true: "is shown, and was replaced (I4)", false: "vanished, and nobody replaced it (I3)"}[heads[o]])
+		}
+		h.k.held[map[bool]int{true: 4, false: 3}[heads[o]]]++
+	}
+	return nil
+}
+
+// whole holds that of a change to two rows, both in sight, both arrived.
+func (h *holding) whole() error {
+	for _, o := range h.k.pairs {
+		other := o.with
+		if !h.view.seen[o] || h.refused(o) || h.row(other.on) == nil {
 			continue
 		}
-		heads := map[*op]bool{}
-		for _, h := range row.Heads(on.reg) {
-			heads[k.opOf(on, h, v)] = true
-		}
-		for o := range heads {
-			seen[o] = true
-		}
-		known := func(f func(*op) bool) bool {
-			for _, o := range k.of[on] {
-				if seen[o] && !refused(o) && f(o) {
-					return true
-				}
-			}
-			return false
-		}
-		for _, o := range k.of[on] {
-			switch {
-			case !seen[o] || refused(o):
-				continue
-			case heads[o] == k.replaced(o, known):
-				return broken("%s: %s of %s %s", at.name, o, on, map[bool]string{true: "is shown, and was replaced (I4)", false: "vanished, and nobody replaced it (I3)"}[heads[o]])
-			}
-			k.held[map[bool]int{true: 4, false: 3}[heads[o]]]++
+		h.k.held[5]++
+		if !h.view.seen[other] && !h.replaced(other) {
+			return broken("%s shows %s of %s, and not %s of %s, which was one change (I5)", h.at.name, o, o.on, other, other.on)
 		}
 	}
 	return nil

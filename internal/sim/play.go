@@ -216,7 +216,7 @@ func (w *world) happen(o *office, s *Step) error {
 	case Clone:
 		return w.clone(o)
 	case Clock:
-		o.skew = []time.Duration{-1, 0, 1}[s.Unit%3] * 20 * 365 * 24 * time.Hour
+		o.skew = []time.Duration{-1, 0, 1}[s.Unit%3] * twentyYears
 	case Reboot:
 		w.trace.add("the servers start anew")
 		return w.reboot()
@@ -302,6 +302,9 @@ func (w *world) sync(o *office, s Step) error {
 func (w *world) talk(o *office, s Step) error {
 	err := w.exchange(o, s)
 	w.trace.add("%s syncs: %v", o.name, err)
+	if errors.Is(err, errCut) {
+		w.trace.cuts++
+	}
 	switch code := fault.CodeOf(err); {
 	case w.excused(code):
 		return nil

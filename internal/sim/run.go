@@ -28,8 +28,10 @@ type Report struct {
 	Seed      uint64         `json:"seed"`
 	Steps     map[string]int `json:"steps"`
 	Parted    int            `json:"parted"`
+	Cuts      int            `json:"cuts"` // exchanges whose line broke
+	Held      map[int]uint64 `json:"held"` // how often each of Promises was held against what happened
 	Hash      uint64         `json:"hash"` // of all traces, in no order
-	Took      time.Duration  `json:"took"`
+	Took      time.Duration  `json:"took"` // in nanoseconds
 	Failure   *Failure       `json:"failure,omitempty"`
 }
 
@@ -59,7 +61,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if o.Gear == "" {
 		o.Gear = Pure
 	}
-	report := &Report{Gear: o.Gear, Seed: o.Seed, Steps: map[string]int{}}
+	report := NewReport(o)
 	var next atomic.Uint64
 	var mu sync.Mutex
 	var failed error
@@ -98,6 +100,11 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	return report, failed
 }
 
+// NewReport is the report of a run that did nothing yet.
+func NewReport(o Options) *Report {
+	return &Report{Gear: o.Gear, Seed: o.Seed, Steps: map[string]int{}, Held: map[int]uint64{}}
+}
+
 // Add takes in what another run came to.
 func (r *Report) Add(one *Report) {
 	if one == nil {
@@ -105,9 +112,13 @@ func (r *Report) Add(one *Report) {
 	}
 	r.Histories += one.Histories
 	r.Parted += one.Parted
+	r.Cuts += one.Cuts
 	r.Hash += one.Hash
 	for verb, n := range one.Steps {
 		r.Steps[verb] += n
+	}
+	for promise, n := range one.Held {
+		r.Held[promise] += n
 	}
 	if one.Failure != nil && (r.Failure == nil || one.Failure.Seed < r.Failure.Seed) {
 		r.Failure = one.Failure
@@ -152,34 +163,77 @@ func (w *worker) close() error {
 	return err
 }
 
+// anew is how many histories there are to each that is played thrice.
+const anew = 50
+
 func (w *worker) history(seed uint64) (*Report, error) {
 	script := Draw(w.gear, seed)
-	out := &Report{Histories: 1, Steps: map[string]int{}}
-	for _, s := range script {
-		out.Steps[s.Do.String()]++
-	}
-	got, err := w.play(seed, script, false)
+	got, err := w.play(seed, script, playing{})
 	if err != nil {
 		return nil, err
 	}
-	out.Hash, out.Parted = got.hash, got.parted
-	if got.broke != nil {
-		if out.Failure, err = w.explain(seed, script, got.broke); err != nil {
+	if got.broke == nil && seed%anew == 0 {
+		if err := w.playAnew(seed, script, &got); err != nil {
 			return nil, err
 		}
 	}
-	return out, nil
+	return w.report(seed, script, got)
+}
+
+func (w *worker) report(seed uint64, script Script, got outcome) (*Report, error) {
+	out := NewReport(Options{Gear: w.gear, Seed: seed})
+	out.Histories, out.Hash, out.Parted, out.Cuts = 1, got.hash, got.parted, got.cuts
+	for _, s := range script {
+		out.Steps[s.Do.String()]++
+	}
+	for promise, n := range got.held {
+		if n > 0 {
+			out.Held[promise] = n
+		}
+	}
+	var err error
+	if got.broke != nil {
+		out.Failure, err = w.explain(seed, script, got.broke)
+	}
+	return out, err
+}
+
+// playAnew plays a history again: as it was, and with every clock elsewhere.
+func (w *worker) playAnew(seed uint64, script Script, first *outcome) error {
+	for _, skewed := range []bool{false, true} {
+		got, err := w.play(seed, script, playing{skewed: skewed})
+		switch {
+		case err != nil:
+			return err
+		case got.broke != nil:
+			first.broke = got.broke
+		case !skewed && got.hash != first.hash:
+			first.broke = broken("the same seed gave another trace (I18)")
+		case skewed && got.values != first.values:
+			first.broke = broken("other clocks gave other values (I14)")
+		}
+		first.held[map[bool]int{false: 18, true: 14}[skewed]]++
+	}
+	return nil
+}
+
+// playing says how a script is played.
+type playing struct {
+	tell   bool // keep the words of what happens
+	skewed bool // each office's clock is off by up to twenty years, from the seed
 }
 
 // outcome is how one playing of a script ended.
 type outcome struct {
-	hash   uint64
-	parted int
-	words  []string
-	broke  error
+	hash         uint64
+	parted, cuts int
+	held         held
+	words        []string
+	values       string
+	broke        error
 }
 
-func (w *worker) play(seed uint64, script Script, tell bool) (outcome, error) {
+func (w *worker) play(seed uint64, script Script, how playing) (outcome, error) {
 	if err := w.fresh(); err != nil {
 		return outcome{}, fmt.Errorf("sim: prepare a world: %w", err)
 	}
@@ -187,21 +241,29 @@ func (w *worker) play(seed uint64, script Script, tell bool) (outcome, error) {
 	if err != nil {
 		return outcome{}, fmt.Errorf("sim: copy a world: %w", err)
 	}
-	world.trace.tell = tell
-	broke := world.play(script)
-	return outcome{hash: world.trace.hash, parted: world.trace.parted, words: world.trace.words, broke: broke}, world.close()
+	world.trace.tell = how.tell
+	if how.skewed {
+		world.skewClocks(seed)
+	}
+	out := outcome{broke: world.play(script)}
+	out.hash, out.parted, out.cuts, out.words = world.trace.hash, world.trace.parted, world.trace.cuts, world.trace.words
+	out.held = world.oracle.held
+	if seed%anew == 0 {
+		out.values = world.values()
+	}
+	return out, world.close()
 }
 
 // explain makes a script that breaks something as short as it gets, and tells it.
 func (w *worker) explain(seed uint64, script Script, broke error) (*Failure, error) {
 	short, err := shrink(script, func(s Script) (bool, error) {
-		got, err := w.play(seed, s, false)
+		got, err := w.play(seed, s, playing{})
 		return got.broke != nil, err
 	})
 	if err != nil {
 		return nil, err
 	}
-	got, err := w.play(seed, short, true)
+	got, err := w.play(seed, short, playing{tell: true})
 	if err != nil {
 		return nil, err
 	}

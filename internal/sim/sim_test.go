@@ -44,26 +44,25 @@ func TestTheSameSeedsGiveTheSameTraces(t *testing.T) {
 // names of writers that a copy of a disk takes are left out: they are made from
 // its first change, clock and all.
 func TestNoClockTakesPartInAnyMerge(t *testing.T) {
-	w := worker{}
-	for seed := range uint64(150) {
+	w := worker{gear: Pure}
+	for seed := range uint64(200) {
 		script := Draw(Pure, seed)
-		var ends []string
-		for _, years := range []time.Duration{0, -20, 20} {
-			if err := w.fresh(); err != nil {
-				t.Fatal(err)
-			}
-			world, err := w.template.world(seed)
-			if err != nil {
-				t.Fatal(err)
-			}
-			world.shift = years * 365 * 24 * time.Hour
-			if err := world.play(script); err != nil {
-				t.Fatalf("seed %d, %d years: %v", seed, years, err)
-			}
-			ends = append(ends, world.values())
+		first, err := w.play(seed*anew, script, playing{})
+		if err != nil || first.broke != nil || first.values == "" {
+			t.Fatalf("seed %d: %v, %v", seed, err, first.broke)
 		}
-		if ends[0] != ends[1] || ends[0] != ends[2] {
-			t.Errorf("seed %d:\n%s\n%s\n%s", seed, ends[0], ends[1], ends[2])
+		skewed, err := w.play(seed*anew, script, playing{skewed: true})
+		if err != nil || skewed.broke != nil || skewed.values != first.values {
+			t.Errorf("seed %d: %v, %v\n%s\n%s", seed, err, skewed.broke, first.values, skewed.values)
+		}
+	}
+}
+
+func TestEachPromiseIsHeldAgainstWhatHappens(t *testing.T) {
+	r := play(t, Options{Seed: 1, Histories: 200})
+	for promise, words := range Promises {
+		if r.Held[promise] == 0 {
+			t.Errorf("I%d was never asked for: %s", promise, words)
 		}
 	}
 }

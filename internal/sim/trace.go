@@ -16,6 +16,7 @@ type trace struct {
 	last   agent.Result
 	who    string // whose exchange ended last in good order
 	parted int
+	cuts   int
 }
 
 func (t *trace) add(format string, args ...any) {

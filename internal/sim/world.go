@@ -49,8 +49,9 @@ type office struct {
 	public ed25519.PublicKey
 	token  [16]byte
 	skew   time.Duration
-	saved  *office // the last copy of its disk
-	gone   bool    // for good
+	shift  time.Duration // besides, for what must not matter
+	saved  *office       // the last copy of its disk
+	gone   bool          // for good
 }
 
 // template is a world before anything happens; histories play in copies.
@@ -170,7 +171,6 @@ type world struct {
 	at      time.Duration
 	trace   trace
 	oracle  *oracle
-	shift   time.Duration // of all offices' clocks, for what must not matter
 	ruin
 }
 
@@ -216,12 +216,22 @@ func (w *world) adopt(o *office) (*office, error) {
 // wake gives a computer the clock and the dice of this world.
 func (w *world) wake(o *office) {
 	o.wake(host{
-		now:     func() int64 { return epoch.Add(w.at + o.skew + w.shift).UnixMilli() },
+		now:     func() int64 { return epoch.Add(w.at + o.skew + o.shift).UnixMilli() },
 		random:  w.random,
 		newID:   w.newID,
 		renamed: func(c *change.Change, to change.Dot) { w.oracle.renamed(o.machine, c, to) },
 	})
 }
+
+// skewClocks sets each office's clock up to twenty years off.
+func (w *world) skewClocks(seed uint64) {
+	dice := rand.New(rand.NewPCG(seed, 0xc10c))
+	for _, o := range w.offices {
+		o.shift = time.Duration(dice.Int64N(2*int64(twentyYears))) - twentyYears
+	}
+}
+
+const twentyYears = 20 * 365 * 24 * time.Hour
 
 // reboot is the end of all server processes, and the start of others.
 func (w *world) reboot() (err error) {
