@@ -30,7 +30,7 @@ BENCH_DIRS := internal/change internal/merge internal/wire internal/viet \
 have_dirs = $(foreach d,$(1),$(if $(wildcard $(d)),./$(d)/...))
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test crash soak fuzz sim museum test-race bench lint desktop desktop-build shot windows clean
+.PHONY: help build demo test crash soak fuzz sim prove museum test-race bench lint desktop desktop-build shot windows clean
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | \
@@ -65,6 +65,11 @@ test-race: ## the concurrent packages under the race detector (installs gcc)
 SIM ?= --histories 100000
 sim: build ## seeded histories against every promise; SIM="--seed 7 --histories 1000000 …"
 	bin/syncd sim $(SIM)
+
+FOR ?= 10m
+REPORT ?= bin/proof.md
+prove: build ## histories in both gears for FOR=10m, and a report in REPORT=bin/proof.md; PROVE="--pure 1000000 --sqlite 50000" plays so many
+	bin/syncd prove --report $(REPORT) $(if $(PROVE),$(PROVE),--for $(FOR))
 
 museum: ## bugs of other sync systems, made again in our engine: does the simulator see them?
 	CGO_ENABLED=0 LANG=en_US.UTF-8 $(GO) test $(CI_TAGS) -count 1 -timeout 1h ./internal/sim/museum -v -visits 0 -histories 10000

@@ -26,11 +26,7 @@ func simCommand(p *program) *cobra.Command {
 	var gear string
 	c := &cobra.Command{Use: "sim", Short: p.text("cmd.sim"), RunE: func(c *cobra.Command, _ []string) error {
 		o.Gear = sim.Gear(gear)
-		run := sim.Run
-		if o.Gear == sim.SQLite && o.Workers > 1 {
-			run = inProcesses
-		}
-		r, err := run(c.Context(), o)
+		r, err := play(c.Context(), o)
 		if err != nil {
 			return err
 		}
@@ -55,6 +51,13 @@ func simCommand(p *program) *cobra.Command {
 	_ = c.Flags().MarkHidden("stride") // for the processes of one run
 	c.Flags().BoolVar(&asJSON, "json", false, p.text("flag.json"))
 	return c
+}
+
+func play(ctx context.Context, o sim.Options) (*sim.Report, error) {
+	if o.Gear == sim.SQLite && o.Workers > 1 {
+		return inProcesses(ctx, o)
+	}
+	return sim.Run(ctx, o)
 }
 
 // inProcesses gives each worker a process: all SQLite in one process shares an
@@ -84,7 +87,7 @@ func inProcesses(ctx context.Context, o sim.Options) (*sim.Report, error) {
 		})
 	}
 	all.Wait()
-	sum := &sim.Report{Gear: o.Gear, Seed: o.Seed, Steps: map[string]int{}}
+	sum := sim.NewReport(o)
 	for _, r := range reports {
 		sum.Add(r)
 	}
