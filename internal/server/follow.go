@@ -118,8 +118,9 @@ func (r *stagedRow) names(c *schema.Column) bool {
 }
 
 // knewAt tells whether the author of a change had reason to take the record to
-// be at unit: it stood there when he wrote, or was moved there by a change that
-// was not first. Nobody else's row follows a record that was never his.
+// be at unit: it stood there when he wrote, or at some moment since (his own move
+// may have come before his own row), or was moved there by a change that was not
+// first. Nobody else's row follows a record that was never his.
 func (o *ordering) knewAt(c *change.Change, record *merge.Row, unit change.ID) (bool, error) {
 	for _, h := range record.Heads(record.Table.ScopeRegister()) {
 		if id, _ := h.Vals[0].ID(); id == unit {
@@ -129,9 +130,8 @@ func (o *ordering) knewAt(c *change.Change, record *merge.Row, unit change.ID) (
 	if c.Read == 0 {
 		return false, nil
 	}
-	t := &then{o: o, log: c.Log, num: c.Read}
-	stood, err := t.unit(record.ID, record.Unit())
-	return stood == unit, err
+	stood, err := o.tx.Pasts(PastPlace, record.ID, c.Log, c.Read)
+	return slices.ContainsFunc(stood, func(p Past) bool { return change.ID(p.Value) == unit }), err
 }
 
 // sendAfter moves a row to the record that it goes with, and tells those who

@@ -108,6 +108,22 @@ func TestWhatIsHungOnAMemberWhoHasLeftUnseenGoesAfterHimOrLeavesAStub(t *testing
 	}
 }
 
+func TestWhatIsHungOnAMemberBetweenTwoMovesThatComeBeforeItGoesAfterHim(t *testing.T) {
+	w := newWorld(t)
+	a, p := w.enroll("a", "A", "officer"), w.enroll("p", "P1", "staff")
+	an := w.member(a, "A", "An", "")
+	w.sync(a, p)
+	// Typed: to B, a wage there, to C1. The moves come first, by the other of
+	// his computer's two writers.
+	w.edit(p, "A", an, set{"unit_id": w.units["B"]})
+	w.edit(p, "A", an, set{"unit_id": w.units["C1"]})
+	wage := w.hang(p, "wage", "B", an, nil)
+	w.sync(p, p)
+	if r := p.view("wage", wage); r.Unit() != w.units["C1"] {
+		t.Errorf("the wage stayed at %v", r.Unit())
+	}
+}
+
 func TestNobodyHangsARowOnAMemberHeNeverHad(t *testing.T) {
 	w := newWorld(t)
 	a, b := w.enroll("a", "A", "officer"), w.enroll("b", "B", "officer")

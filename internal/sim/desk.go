@@ -171,8 +171,7 @@ func (d *desk) commit(log change.ID, kind replica.Kind, edits ...replica.Edit) e
 	if !d.ready {
 		return fault.New("replica.not_ready", "path", d.name)
 	}
-	ch := &d.chains[kind]
-	c := &change.Change{Dot: change.Dot{W: ch.ref, N: ch.last + 1}, Person: d.person, At: d.now(), Log: log, Read: d.cursor.Logs[log], Schema: schema.Version}
+	var rows []change.RowWrite
 	for i := range edits {
 		e := &edits[i]
 		t := schema.ByName(e.Table)
@@ -180,23 +179,30 @@ func (d *desk) commit(log change.ID, kind replica.Kind, edits ...replica.Edit) e
 		if err != nil {
 			return err
 		}
-		if len(rw.Writes) == 0 {
-			continue
+		if len(rw.Writes) > 0 {
+			rows = append(rows, rw)
 		}
-		if rw.Creates {
-			rw.Birth = change.Birth{Dot: c.Dot, I: uint16(len(c.Rows))}
+	}
+	if len(rows) > 0 {
+		d.seal(log, kind, rows...)
+	}
+	return nil
+}
+
+// seal makes the next change of a chain.
+func (d *desk) seal(log change.ID, kind replica.Kind, rows ...change.RowWrite) {
+	ch := &d.chains[kind]
+	ch.last++
+	c := &change.Change{Dot: change.Dot{W: ch.ref, N: ch.last}, Person: d.person, At: d.now(), Log: log, Read: d.cursor.Logs[log], Schema: schema.Version, Rows: rows}
+	for i := range rows {
+		if rw := &rows[i]; rw.Creates {
+			rw.Birth = change.Birth{Dot: c.Dot, I: uint16(i)}
 			d.births[birthKey{rw.Table, rw.Birth}] = rw.ID
 		}
-		c.Rows = append(c.Rows, rw)
 	}
-	if len(c.Rows) == 0 {
-		return nil
-	}
-	ch.last++
 	ch.hash = d.chainer(ch).Next(ch.hash, c)
 	d.links[c.Dot] = ch.hash
 	d.waiting = append(d.waiting, c)
-	return nil
 }
 
 func (d *desk) chainer(ch *chain) *change.Chain { return change.NewChain(ch.name, ch.key[:], d.names) }

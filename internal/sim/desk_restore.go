@@ -69,7 +69,7 @@ func (d *desk) below(rw *change.RowWrite, w *change.Write) (below []change.Dot) 
 	for i := 0; i < len(known); i++ {
 		regs := []uint16{w.Reg}
 		if w.Reg == schema.Alive {
-			regs = append(regs, inPlay(schema.ByNo(rw.Table))...)
+			regs = append(regs, append(inPlay(schema.ByNo(rw.Table)), aheadReg)...)
 		}
 		for _, reg := range regs {
 			for _, dot := range d.replaced[replacedBy{rowKey{Table: rw.Table, ID: rw.ID}, reg, known[i]}] {

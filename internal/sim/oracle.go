@@ -39,7 +39,9 @@ type register struct {
 func (r register) String() string {
 	t := schema.ByNo(r.table)
 	name := "alive"
-	if i := t.RegisterIndex(r.reg); r.reg != schema.Alive && i >= 0 {
+	if r.reg == aheadReg {
+		name = "a column to come"
+	} else if i := t.RegisterIndex(r.reg); r.reg != schema.Alive {
 		name = t.Columns[t.Registers()[i].Columns[0]].Name
 	}
 	return fmt.Sprintf("%s.%s of %s", t.Name, name, r.id.String()[:6])
@@ -102,6 +104,9 @@ func (k *oracle) wrote(at *office, c *change.Change, before map[rowKey]*merge.Ro
 	for _, rw := range c.Rows {
 		was := before[rowKey{Table: rw.Table, ID: rw.ID}]
 		for _, w := range rw.Writes {
+			if moves(rw.Table, w.Reg) {
+				continue
+			}
 			on := register{rw.Table, rw.ID, w.Reg}
 			o := &op{no: len(k.ops), by: at.name, on: on, vals: w.Vals, at: c.At, dots: []change.Dot{c.Dot}}
 			if was != nil {
@@ -166,7 +171,7 @@ func (o *op) deletes() bool { return o.on.reg == schema.Alive && o.vals[0] == ch
 
 // all lists the writes of all values that a row shows.
 func (k *oracle) all(row *merge.Row, v *view) (out []*op) {
-	for _, no := range inPlay(row.Table) {
+	for _, no := range written(row) {
 		on := register{row.Table.No, row.ID, no}
 		for _, h := range row.Heads(no) {
 			out = append(out, k.opOf(on, h, v))

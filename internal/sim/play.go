@@ -49,6 +49,10 @@ func (w *world) step(s *Step) error {
 		edit.Set = map[string]change.Value{column: change.Text(fmt.Sprint("như nhau ", s.Unit&1))}
 	case Create:
 		return w.create(o, s)
+	case Hang:
+		return w.hang(o, s, member)
+	case Ahead:
+		return w.ahead(o, s, member, value)
 	case Delete:
 		edit.Delete = true
 	case Restore:
@@ -150,7 +154,9 @@ func (k *oracle) typed(at *office, is *state, keys []rowKey, edits []replica.Edi
 	return nil
 }
 
-func creates(e *replica.Edit) bool { return !e.Set["full_name"].IsNull() }
+func creates(e *replica.Edit) bool {
+	return !e.Set["full_name"].IsNull() || !e.Set["member_id"].IsNull()
+}
 
 func (w *world) create(o *office, s *Step) error {
 	unit := places[s.Unit%len(places)]
@@ -368,6 +374,7 @@ func (w *world) end() error {
 		func(tx server.Tx) error { return w.oracle.end(w.ground.worldly(tx)) },
 		func(tx server.Tx) error { return w.stayRefused(w.ground.worldly(tx)) },
 		w.refold,
+		w.together,
 		w.sum,
 	} {
 		if err := w.store.View(check); err != nil {

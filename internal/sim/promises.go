@@ -11,7 +11,7 @@ import (
 // invariants. Of those that are missing 7, 9 and 12 are held by others (a
 // digest covers its scope and no more; being alive is a register like any;
 // copies and restores are in the histories), the rest by packages skew (15),
-// crash (16) and server (13, 17).
+// crash (16) and server (13).
 var Promises = map[int]string{
 	1:  "after an exchange an office holds exactly what the register holds of its scope",
 	2:  "a write is taken, or refused for a reason, unless its disk was lost",
@@ -23,6 +23,7 @@ var Promises = map[int]string{
 	10: "without faults everything drains in a few rounds, with no operator",
 	11: "no write is taken twice, by whatever names its change went",
 	14: "clocks may be off by twenty years: every merge is the same",
+	17: "what hangs on a member stands where the member does",
 	18: "the same seed gives the same trace",
 	19: "the logs alone give every cell of the register",
 	20: "at rest nothing is kept of what waited, and no register has more values than it may",

@@ -34,11 +34,13 @@ const (
 	Stranger             // another program writes into an office's file by plain SQL
 	Kill                 // the process that has the file open dies
 	Damage               // a bit of a row falls over
+	Hang                 // an office enters a wage of a member it sees
+	Ahead                // an office whose program is a release ahead writes what nobody else knows
 	verbs
 )
 
 var verbNames = [verbs]string{"write", "equal", "create", "delete", "restore", "settle", "move", "sync", "backup", "rewind", "clone",
-	"reparent", "end-mandate", "give-mandate", "clock", "reboot", "pair", "save", "restored", "lost", "stranger", "kill", "damage"}
+	"reparent", "end-mandate", "give-mandate", "clock", "reboot", "pair", "save", "restored", "lost", "stranger", "kill", "damage", "hang", "ahead"}
 
 func (v Verb) String() string { return verbNames[v] }
 
@@ -77,17 +79,17 @@ type Mix [verbs]int
 // The mixes that histories are drawn from in every gear. Two thirds have no
 // faults of disks at all, so that what they excuse is excused nowhere else.
 var (
-	calm   = Mix{Write: 26, Equal: 4, Create: 4, Delete: 5, Restore: 2, Settle: 6, Move: 5, Sync: 30, Reparent: 2, End: 1, Mandate: 2, Clock: 1, Reboot: 1, Pair: 4}
-	copied = Mix{Write: 26, Equal: 3, Create: 4, Delete: 4, Restore: 2, Settle: 5, Move: 4, Sync: 30, Backup: 5, Rewind: 3, Clone: 2, Reparent: 1, End: 1, Mandate: 1, Clock: 1, Reboot: 1, Pair: 3}
+	calm   = Mix{Write: 26, Equal: 4, Create: 4, Delete: 5, Restore: 2, Settle: 6, Move: 5, Sync: 30, Reparent: 2, End: 1, Mandate: 2, Clock: 1, Reboot: 1, Pair: 4, Hang: 3, Ahead: 3}
+	copied = Mix{Write: 26, Equal: 3, Create: 4, Delete: 4, Restore: 2, Settle: 5, Move: 4, Sync: 30, Backup: 5, Rewind: 3, Clone: 2, Reparent: 1, End: 1, Mandate: 1, Clock: 1, Reboot: 1, Pair: 3, Hang: 2, Ahead: 2}
 	backed = Mix{Write: 30, Sync: 25, Backup: 16, Rewind: 14, Clone: 1, Create: 4, Delete: 2, Settle: 4}
 	busy   = Mix{Write: 40, Equal: 6, Delete: 4, Restore: 3, Settle: 12, Sync: 30, Pair: 5}
-	ruined = Mix{Write: 34, Equal: 3, Create: 6, Delete: 4, Restore: 2, Settle: 6, Move: 4, Sync: 40, End: 1, Mandate: 2, Clock: 1, Pair: 5, Save: 4, Restored: 3, Lost: 1}
+	ruined = Mix{Write: 34, Equal: 3, Create: 6, Delete: 4, Restore: 2, Settle: 6, Move: 4, Sync: 40, End: 1, Mandate: 2, Clock: 1, Pair: 5, Hang: 2, Ahead: 2, Save: 4, Restored: 3, Lost: 1}
 )
 
 // rough has what befalls files. The gear of files draws it for odd seeds; the
 // even ones give the same scripts in both gears.
 var rough = Mix{Write: 18, Equal: 3, Create: 3, Delete: 3, Restore: 2, Settle: 5, Move: 4, Sync: 30, Backup: 3, Rewind: 2, Clone: 1, Reparent: 1, End: 1,
-	Mandate: 2, Clock: 1, Reboot: 1, Pair: 3, Stranger: 16, Kill: 1, Damage: 3}
+	Mandate: 2, Clock: 1, Reboot: 1, Pair: 3, Stranger: 16, Kill: 1, Damage: 3, Hang: 2}
 
 // Draw makes the script of a seed.
 func Draw(gear Gear, seed uint64) Script {
