@@ -311,6 +311,9 @@ func (w *world) talk(o *office, s Step) error {
 	if errors.Is(err, errCut) {
 		w.trace.cuts++
 	}
+	if v := violation(""); errors.As(err, &v) {
+		return v
+	}
 	switch code := fault.CodeOf(err); {
 	case w.excused(code):
 		return nil

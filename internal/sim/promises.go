@@ -26,7 +26,7 @@ var Promises = map[int]string{
 	17: "what hangs on a member stands where the member does",
 	18: "the same seed gives the same trace",
 	19: "the logs alone give every cell of the register",
-	20: "at rest nothing is kept of what waited, and no register has more values than it may",
+	20: "at rest nothing is kept of what waited; no register has more values than it may; an exchange reads of the logs what it says, and sends no part of a snapshot twice",
 }
 
 // held counts how often each promise was held against what happened.

@@ -52,6 +52,7 @@ type office struct {
 	shift  time.Duration // besides, for what must not matter
 	saved  *office       // the last copy of its disk
 	gone   bool          // for good
+	part   part          // of a snapshot, if its line was cut
 }
 
 // template is a world before anything happens; histories play in copies.
@@ -75,7 +76,7 @@ func newTemplate(g ground) (*template, error) {
 	if err := server.Init(t.store, "VN", country, epoch, reader{random}); err != nil {
 		return nil, err
 	}
-	w := &world{template: t, ground: g, store: t.store, random: random}
+	w := &world{template: t, ground: g, store: t.store, random: random, spools: map[change.ID]*office{}, oracle: newOracle()}
 	if err := w.boot(); err != nil {
 		return nil, err
 	}
@@ -171,11 +172,13 @@ type world struct {
 	at      time.Duration
 	trace   trace
 	oracle  *oracle
+	reads   int                   // entries that servers read
+	spools  map[change.ID]*office // whose snapshot a device's last one was: copies share a device
 	ruin
 }
 
 func (t *template) world(seed uint64) (*world, error) {
-	w := &world{template: t, random: rand.New(source(seed)), members: append([]change.ID(nil), t.members...)}
+	w := &world{template: t, random: rand.New(source(seed)), spools: map[change.ID]*office{}, members: append([]change.ID(nil), t.members...)}
 	var err error
 	if w.ground, w.store, err = t.ground.branch(t.store); err != nil {
 		return nil, err
@@ -205,6 +208,7 @@ func (w *world) close() error {
 // adopt copies an office into this world.
 func (w *world) adopt(o *office) (*office, error) {
 	out := *o
+	out.part = part{}
 	var err error
 	if out.machine, err = w.ground.fork(o.machine); err != nil {
 		return nil, err
@@ -245,7 +249,7 @@ func (w *world) reboot() (err error) {
 func (w *world) boot() error {
 	w.servers = w.servers[:0]
 	for range 2 {
-		s, err := server.New(w.store, server.Options{Now: func() time.Time { return epoch.Add(w.at) }, Rand: reader{w.random}, Log: quiet, Seal: seal{}})
+		s, err := server.New(counting{w.store, &w.reads}, server.Options{Now: func() time.Time { return epoch.Add(w.at) }, Rand: reader{w.random}, Log: quiet, Seal: seal{}})
 		if err != nil {
 			return err
 		}
@@ -344,6 +348,7 @@ func (w *world) exchange(o *office, s Step) error {
 		return err
 	}
 	turn := rand.New(source(s.Seed))
+	cost := work{began: w.reads}
 	for up, got := 0, 0; ; {
 		if up+got > endless {
 			return errStalled
@@ -356,6 +361,7 @@ func (w *world) exchange(o *office, s Step) error {
 		case next != nil && (len(down) == 0 || turn.IntN(2) == 0):
 			up++
 			c.Taken()
+			cost.count(next)
 			if next, err = line.up(next); err != nil {
 				return err
 			}
@@ -372,8 +378,12 @@ func (w *world) exchange(o *office, s Step) error {
 				return err
 			}
 			down = down[1:]
+			cost.count(m)
 			if err := c.Receive(m); errors.Is(err, agent.ErrDone) {
 				w.trace.result(o.name, c.Result)
+				if err := w.bounded(o, cost); err != nil {
+					return err
+				}
 				for last := c.Next(); last != nil; last = c.Next() {
 					c.Taken()
 					if err := in.Deliver(last); err != nil {
@@ -382,6 +392,9 @@ func (w *world) exchange(o *office, s Step) error {
 				}
 				return in.Deliver(&wire.Bye{})
 			} else if err != nil {
+				return err
+			}
+			if err := w.resumes(o, w.servers[int(s.Seed)&1], m); err != nil {
 				return err
 			}
 		default:

@@ -36,10 +36,12 @@ const (
 	conflict     = "internal/merge/conflict.go"
 	desk         = "internal/sim/desk.go"
 	disk         = "internal/sim/desk_disk.go"
+	deskRestore  = "internal/sim/desk_restore.go"
+	follow       = "internal/server/follow.go"
+	snapshot     = "internal/server/snapshot.go"
 )
 
-// Exhibits are numbered as in the list that they come from; numbers that are
-// missing stand in Elsewhere.
+// Exhibits are numbered as in the list that they come from.
 var Exhibits = []Exhibit{
 	{1, "tursodatabase/turso#8129", "a client restored from a backup writes on, and nothing of it ever reaches the server",
 		"the greeting does not compare chains, and a number that is known is taken for a duplicate", false, []Change{
@@ -60,6 +62,9 @@ var Exhibits = []Exhibit{
 	{6, "powersync.dart#308", "a process killed while it uploads believes for ever that it downloads",
 		"after sending changes the client believes that it has said its last word already", true, []Change{
 			{conversation, "		c.acked, c.caughtUp = false, false\n", "		c.acked, c.caughtUp = true, false\n"}}},
+	{7, "powersync-js#1058", "client and core of two releases: a column is unknown, uploads repeat for ever, downloads stop",
+		"a change that writes a column of a later release breaks the exchange", false, []Change{
+			{judge, "	if i < 0 {\n		return nil\n	}\n	columns :=", "	if i < 0 {\n		return errors.New(\"museum: no such column\")\n	}\n	columns :="}}},
 	{8, "Gentleman-Programming/engram#503", "seven bad changes freeze three thousand good ones",
 		"a change that is refused refuses its whole batch", false, []Change{
 			{order, "		err = o.quarantine(e, no, st, author)\n", "		return no\n"}}},
@@ -69,14 +74,22 @@ var Exhibits = []Exhibit{
 		"a change to a row that has meanwhile left is an error to who receives it", true, []Change{
 			{desk, "		if !ok || row == nil {\n			continue\n		}", "		if !ok || row == nil {\n			return fault.New(\"edit.unknown_row\")\n		}"},
 			{page, "			was = is || p.own[e.Dot.W]\n", "			was = is\n"}}},
+	{11, "electric-sql/electric#609", "the first sync ends at a foreign key", "a snapshot sends wages before members, and an office refuses a wage whose member it lacks", true, []Change{
+		{snapshot, "	for _, t := range schema.Tables() {\n		if sc.inside", "	for _, t := range slices.Backward(schema.Tables()) {\n		if sc.inside"},
+		{disk, "	d.staged = append(d.staged, c.Rows...)\n", "	for i, r := range c.Rows {\n		id, _ := r.Value(\"member_id\").ID()\n		if has := append(slices.Clip(d.staged), c.Rows[:i]...); r.Table.Name == \"wage\" && !slices.ContainsFunc(has, func(m *merge.Row) bool { return m.ID == id }) {\n			return errSnapshot\n		}\n	}\n	d.staged = append(d.staged, c.Rows...)\n"}}},
 	{12, "electric-sql/electric#1245", "others see half a transaction", "of a change to two rows only the first is sent", false, []Change{
 		{page, "		c.Rows = seen\n", "		c.Rows = seen[:1]\n"}}},
+	{13, "dexie/Dexie.js#2331", "an older client ignores what it does not know and moves its cursor on: lost for ever once it is upgraded",
+		"an office leaves out columns of a later release", true, []Change{
+			{desk, "		before := row\n		row = row.Clone()\n", "		known := *rw\n		rw = &known\n		rw.Writes = slices.DeleteFunc(slices.Clone(rw.Writes), func(w change.Write) bool { return w.Reg == aheadReg })\n		before := row\n		row = row.Clone()\n"}}},
 	{14, "tursodatabase/turso#5640", "columns are told by their place, and after one was dropped the values stand in the wrong ones",
 		"a creation numbers its registers by their place", false, []Change{
 			{commit, "			rw.Writes = append(rw.Writes, change.Write{Reg: reg.No, Vals: vals})\n		}\n	}\n	for i := range t.Columns",
 				"			rw.Writes = append(rw.Writes, change.Write{Reg: uint16(t.RegisterIndex(reg.No) + 1), Vals: vals})\n		}\n	}\n	for i := range t.Columns"}}},
 	{15, "realm/realm-js#6603", "a client that must begin anew loses what it had not sent", "a fresh snapshot empties the outbox", false, []Change{
 		{disk, "	next.ready, next.resume, next.staged = true, nil, nil\n", "	next.ready, next.resume, next.staged = true, nil, nil\n	next.waiting = nil\n"}}},
+	{16, "realm/realm-js#3548", "the server has forgotten a client, and what that client alone had is lost", "what a restored server has forgotten is not sent again", false, []Change{
+		{deskRestore, "	d.waiting = append(back, d.waiting...)\n", ""}}},
 	{17, "SQL Server merge replication: subscriptions expire", "who was away for too long cannot send any more",
 		"who takes a fresh snapshot cannot send in the same exchange, and takes a snapshot at each", true, []Change{
 			{conversation, "	if err := c.r.SetScope(c.welcome.Scope); err != nil {\n		return err\n	}\n	parted, err", "	parted, err"},
@@ -93,6 +106,8 @@ var Exhibits = []Exhibit{
 		{conflict, "	return differ(r.Alive) || len(r.UnseenByDelete()) > 0\n", "	return differ(r.Alive)\n"}}},
 	{22, "couchbase/sync_gateway#264", "who loses a channel keeps its documents", "who loses a row is not told", false, []Change{
 		{page, "		if was == is {\n			continue\n		}", "		if was == is || was {\n			continue\n		}"}}},
+	{23, "SQL Remote: a customer moves and the contacts do not", "what hangs on a row stays where the row was", "wages stay behind when their member moves", false, []Change{
+		{follow, "	for some := range slices.Chunk(going, maxFollow) {\n		if err := o.write(log, some...); err != nil {\n			return err\n		}\n	}\n", "	_, _ = log, maxFollow\n"}}},
 	{24, "actualbudget/actual#3786", "one computer with a clock in the future poisons all others", "changes from the future are refused", false, []Change{
 		{judge, "	if len(c.Rows) > change.MaxRows ||", "	if c.At > o.at+300_000 || len(c.Rows) > change.MaxRows ||"}}},
 	{25, "Nozbe/WatermelonDB#649", "cursors made of time skip rows", "a page moves the cursor to the log's head, read or not", true, []Change{
@@ -104,17 +119,11 @@ var Exhibits = []Exhibit{
 	{27, "learningequality/kolibri#8438", "a conflict that nobody made hides a change that somebody did", "a write names nothing as seen: its author is in conflict with what he corrected", true, []Change{
 		{commit, "				rw.Writes = append(rw.Writes, change.Write{Reg: reg.No, Vals: vals, Seen: seen})\n			}\n		}\n	}\n	rw.Writes = append",
 			"				_ = seen\n				rw.Writes = append(rw.Writes, change.Write{Reg: reg.No, Vals: vals})\n			}\n		}\n	}\n	rw.Writes = append"}}},
+	{28, "learningequality/kolibri#7270", "a sync that is cut starts from nothing, and leaves its parts behind", "a snapshot that was cut is made anew", false, []Change{
+		{snapshot, "	if resume != nil {\n		t.snap = t.server.openSpool", "	if resume != nil && false {\n		t.snap = t.server.openSpool"}}},
 	{29, "owncloud/client#3869", "rival copies stay on one computer and die with it", "the register keeps the later of two rivals", true, []Change{
 		{judge, "	r.after.Apply(st.signed.Dot, rw)\n", "	r.after.Apply(st.signed.Dot, rw)\n	for i := range r.after.Regs {\n		r.after.Regs[i] = r.after.Regs[i][len(r.after.Regs[i])-1:]\n	}\n"}}},
-}
-
-// Elsewhere are the numbers without an exhibit, and where their like is tested.
-var Elsewhere = map[int]string{
-	7:  "internal/skew: programs of three releases, real processes",
-	11: "internal/crash: every write of a first snapshot is cut once",
-	13: "internal/skew: rows of unknown tables come to life",
-	16: "nowhere yet: a server that was restored is noticed, what it forgot is not offered again",
-	23: "internal/server: what hangs on a member goes along (follow_test.go)",
-	28: "internal/agent: a snapshot that is cut goes on where it stopped",
-	30: "nowhere: this is about load, not about histories",
+	{30, "medic/cht-core#6246", "each request goes through all changes there ever were", "each exchange reads its logs from their beginning", true, []Change{
+		{page, "tx.ReadLists(p.scope.lists, log, after, maxEntries)", "tx.ReadLists(p.scope.lists, log, 0, maxEntries)"},
+		{page, "		places, behind, err := readPlaces(e.Places)\n", "		if num <= after {\n			continue\n		}\n		places, behind, err := readPlaces(e.Places)\n"}}},
 }
