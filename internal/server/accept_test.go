@@ -256,8 +256,6 @@ func TestWhatIsRefusedAndWhy(t *testing.T) {
 		{"a unit that is not", a, p1, []change.RowWrite{created("member", w.newID(), set{"unit_id": w.newID(), "full_name": []any{"X"}})}, "unit.unknown", "member.unit_id"},
 		{"an id that is taken", a, p1, []change.RowWrite{created("member", an, set{"unit_id": w.units["A"], "full_name": []any{"X"}})}, "row.exists", "member"},
 		{"a posted payment", a, p1, []change.RowWrite{edited(a.view("dues_payment", paid), set{"amount": 1})}, "row.posted", "dues_payment"},
-		{"a log that is not", a, w.newID(), []change.RowWrite{edited(a.view("member", an), set{"phone": "1"})}, "log.unknown", "member"},
-		{"a log that is only a unit", p, w.units["C1"], []change.RowWrite{edited(p.view("member", an), set{"phone": "1"})}, "log.unknown", "member"},
 		{"a unit that is not the author's, in a log that is not", a, w.newID(), []change.RowWrite{created("member", w.newID(), set{"unit_id": w.units["H"], "full_name": []any{"X"}})}, "mandate.unit", "member"},
 		{"another province's log", a, p2, []change.RowWrite{with(func(*change.RowWrite) {})}, "log.mixed", "member.unit_id"},
 		{"a move to another province", p, p1, []change.RowWrite{edited(p.view("member", an), set{"unit_id": w.units["H"]})}, "mandate.unit", "member"},
@@ -278,14 +276,33 @@ func TestWhatIsRefusedAndWhy(t *testing.T) {
 	_ = far
 }
 
-func TestWhoKnewNoLogEntersAMemberAllTheSame(t *testing.T) {
+func TestWhoKnewNoLogWritesAllTheSame(t *testing.T) {
 	w := newWorld(t)
 	a, p := w.enroll("a", "A", "officer"), w.enroll("p", "P1", "staff")
 	id := w.newID()
 	a.author(w.units["A"], created("member", id, set{"unit_id": w.units["A"], "full_name": []any{"An", "1990", ""}}))
+	a.author(w.units["A"], edited(a.view("member", id), set{"phone": "1"}))
 	w.sync(a, p, a)
-	if len(a.refused) != 0 || a.view("member", id) == nil || p.view("member", id) == nil {
+	if len(a.refused) != 0 || a.view("member", id) == nil || p.value("member", id, "phone") != "1" {
 		t.Errorf("refused %v, at the office %v, at the province %v", a.refused, a.view("member", id), p.view("member", id))
+	}
+}
+
+func TestWhoHasReadALogThatIsNoneIsRefused(t *testing.T) {
+	for name, log := range map[string]func(*world) change.ID{
+		"nowhere": (*world).newID,
+		"a unit":  func(w *world) change.ID { return w.units["C1"] },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			a := w.enroll("a", "A", "officer")
+			id := log(w)
+			a.cursor.Logs[id] = 7
+			n := a.author(id, created("member", w.newID(), set{"unit_id": w.units["A"], "full_name": []any{"An", "1990", ""}})).N
+			delete(a.cursor.Logs, id)
+			w.sync(a)
+			a.wantRefused(n, "log.unknown", "member")
+		})
 	}
 }
 

@@ -57,7 +57,7 @@ func (o *ordering) checkLog(st *staged, r *stagedRow) error {
 		}
 	}
 	if line, ok := st.tree.line(log); !ok || len(line) > 2 {
-		if r.before == nil && st.read == 0 {
+		if st.read == 0 {
 			st.foreign = true // its author knew of no log: whose mandate ended, and was given back meanwhile
 			return nil
 		}

@@ -24,6 +24,7 @@ type op struct {
 	knows    []*op        // of a delete: all values of the row that its author saw
 	dots     []change.Dot // its change, by all the names that it had
 	lost     bool         // its disk was lost: the server may never have heard of it
+	out      bool         // some computer that showed it has spoken since: others may have it
 	with     *op          // the write of the same change on another row
 }
 
@@ -234,6 +235,13 @@ func (k *oracle) alias(v *view, o *op, from, to change.Dot) {
 	}
 }
 
+// speaks notes that a computer begins an exchange.
+func (k *oracle) speaks(d machine) {
+	for shown := range k.view(d).as {
+		shown.op.out = true
+	}
+}
+
 // called finds the write of a value that goes by that dot: two copies of a
 // disk give one dot to two writes, until one of them parts. A time of 0 is any;
 // of two that look alike the one is meant that was seen there under that name.
@@ -243,6 +251,7 @@ func (k *oracle) called(on register, dot change.Dot, vals []change.Value, at int
 		case !slices.Equal(o.vals, vals) || at != 0 && o.at != at || !slices.Contains(o.dots, dot) || v.away[named{o, dot}]:
 		case v.as[named{o, dot}]:
 			return o
+		case !o.out && o.by != unwritten:
 		case found == nil || found.rank(dot) < o.rank(dot):
 			found = o
 		}

@@ -11,7 +11,6 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"dongbo/internal/agent"
 	"dongbo/internal/change"
 	"dongbo/internal/identity"
 	"dongbo/internal/merge"
@@ -325,106 +324,6 @@ func (seal) VerifyRange(_ []byte, _ change.ID, last uint64, hash change.Hash, si
 func (seal) VerifyReceipt([]byte, *identity.Receipt, []byte) error { return nil }
 
 func (seal) SignReceipt([]byte, *identity.Receipt) ([]byte, error) { return []byte{1}, nil }
-
-// exchange holds one conversation of an office with a server, message by
-// message; the step says where the line breaks.
-func (w *world) exchange(o *office, s Step) error {
-	if err := o.open(); err != nil {
-		return err
-	}
-	id := replica.Identity{Device: o.id}
-	if o.token != [16]byte{} {
-		id.Token = o.token[:]
-	}
-	c, err := agent.NewConversation(o, id, o, agent.Options{Program: "sim", Log: quiet, Progress: func(agent.Result) {}})
-	if err != nil {
-		return err
-	}
-	var down []wire.Message
-	in := w.servers[int(s.Seed)&1].NewInline(nil, func(m wire.Message) { down = append(down, m) })
-	defer in.End()
-	line := w.ground.line(o.machine, in)
-	if err := c.Greet(); err != nil {
-		return err
-	}
-	turn := rand.New(source(s.Seed))
-	cost := work{began: w.reads}
-	for up, got := 0, 0; ; {
-		if up+got > endless {
-			return errStalled
-		}
-		next := c.Next()
-		if s.Up > 0 && (next != nil && up >= s.Up || len(down) > 0 && got >= s.Down && s.Down > 0) {
-			return errCut
-		}
-		switch {
-		case next != nil && (len(down) == 0 || turn.IntN(2) == 0):
-			up++
-			c.Taken()
-			cost.count(next)
-			if next, err = line.up(next); err != nil {
-				return err
-			}
-			// A refusal comes down as a problem: the office hears it there.
-			_ = in.Deliver(next)
-			if err := c.Sent(); err != nil {
-				return err
-			}
-		case len(down) > 0:
-			got++
-			overtake(down, turn)
-			m, err := line.down(down[0])
-			if err != nil {
-				return err
-			}
-			down = down[1:]
-			cost.count(m)
-			if err := c.Receive(m); errors.Is(err, agent.ErrDone) {
-				w.trace.result(o.name, c.Result)
-				if err := w.bounded(o, cost); err != nil {
-					return err
-				}
-				for last := c.Next(); last != nil; last = c.Next() {
-					c.Taken()
-					if err := in.Deliver(last); err != nil {
-						return err
-					}
-				}
-				return in.Deliver(&wire.Bye{})
-			} else if err != nil {
-				return err
-			}
-			if err := w.resumes(o, w.servers[int(s.Seed)&1], m); err != nil {
-				return err
-			}
-		default:
-			return errStalled
-		}
-	}
-}
-
-// overtake lets entries come before a receipt, as they may where a server
-// orders and speaks at the same time.
-func overtake(down []wire.Message, turn *rand.Rand) {
-	if len(down) < 2 {
-		return
-	}
-	_, receipt := down[0].(*wire.Receipt)
-	_, entries := down[1].(*wire.Entries)
-	if receipt && entries && turn.IntN(3) == 0 {
-		down[0], down[1] = down[1], down[0]
-	}
-}
-
-// errCut is a line that broke; errStalled two ends that wait for each other, or
-// that never come to an end.
-var (
-	errCut     = errors.New("sim: the line broke")
-	errStalled = errors.New("sim: both ends wait for each other, or talk for ever")
-)
-
-// endless is how many messages no exchange of so small a world can need.
-const endless = 2000
 
 func source(seed uint64) *rand.PCG { return rand.NewPCG(seed, 0xd0b0) }
 
