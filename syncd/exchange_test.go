@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -99,20 +100,50 @@ func TestBadCodesAreRefusedAndLeaveNothingBehind(t *testing.T) {
 	w.fails(exitNoLine, "enroll", "--replica", w.path("y.db"), "--code", foreign)
 }
 
-func TestARevokedDeviceGetsNothingMore(t *testing.T) {
+func TestARevokedDeviceGetsNothingMoreAndWhatItHandsInWaitsForTheAdministrator(t *testing.T) {
 	w := newWorld(t)
 	a, b := w.enrol("a", "G1", "officer"), w.enrol("b", "G1", "officer")
 	w.exec(a, insertMember, "Sau Khi Thu Hồi", "1", "G1")
 	w.sync(a)
 	device := w.query(b, "SELECT lower(hex(value)) FROM sync_meta WHERE key = 'device'")
-	w.ok("revoke", "--data", w.path("server"), "--device", device)
+	server := w.path("server")
+	w.ok("revoke", "--data", server, "--device", device)
 	w.exec(b, insertMember, "Đã Gõ", "2", "G1")
+	w.exec(b, insertMember, "Gõ Nhầm", "3", "G1")
 	out := w.fails(exitFailed, "sync", "--replica", b)
-	if strings.Contains(out, "[") {
+	if strings.Contains(out, "[") || !strings.Contains(out, "waits for the administrator") {
 		t.Errorf("no sentence: %s", out)
 	}
-	if got := w.query(b, "SELECT full_name FROM member"); got != "Đã Gõ" {
+	if got := w.query(b, "SELECT group_concat(full_name) FROM (SELECT full_name FROM member ORDER BY phone)"); got != "Đã Gõ,Gõ Nhầm" {
 		t.Errorf("b has %q", got)
+	}
+	w.sync(a)
+	if got := w.query(a, "SELECT count(*) FROM finding WHERE kind = 'revoked_writes' AND status = 'open'"); got != "1" {
+		t.Errorf("the office is told %s times", got)
+	}
+	var held []heldJSON
+	if err := json.Unmarshal([]byte(w.ok("held", "--json", "--data", server)), &held); err != nil {
+		t.Fatal(err)
+	}
+	if len(held) != 2 || held[0].Rows[0].Title != "Đã Gõ" || held[0].Rows[0].Values["phone"] != "2" || !held[0].Rows[0].New {
+		t.Fatalf("held are %+v", held)
+	}
+	if out := w.ok("held", "--data", server); !strings.Contains(out, "Gõ Nhầm") || !strings.Contains(out, held[1].ID) {
+		t.Errorf("the administrator sees %s", out)
+	}
+	w.ok("held", "--data", server, "--take", held[0].ID)
+	w.ok("held", "--data", server, "--discard", "all", "--why", "gõ nhầm")
+	w.sync(a)
+	w.agree(a)
+	if got := w.query(a, "SELECT group_concat(full_name) FROM (SELECT full_name FROM member ORDER BY phone)"); got != "Sau Khi Thu Hồi,Đã Gõ" {
+		t.Errorf("a has %q", got)
+	}
+	if got := w.query(a, "SELECT status FROM finding WHERE kind = 'revoked_writes'"); got != "closed" {
+		t.Errorf("the finding is %s", got)
+	}
+	w.ok("revoke", "--data", server, "--device", device, "--stolen")
+	if out := w.fails(exitFailed, "sync", "--replica", b); !strings.Contains(out, "revoked") {
+		t.Errorf("it is told %s", out)
 	}
 }
 

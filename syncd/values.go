@@ -11,6 +11,7 @@ import (
 	"dongbo/assets"
 	"dongbo/internal/change"
 	"dongbo/internal/fault"
+	"dongbo/internal/merge"
 	"dongbo/internal/replica"
 	"dongbo/internal/unionstore"
 	"dongbo/schema"
@@ -41,8 +42,13 @@ var codelists = map[string]string{
 	"unit.status": "unit_status", "unit_edge.kind": "unit_edge_kind",
 }
 
+// rows are those of a replica or of the server, where ids find their names.
+type rows interface {
+	Row(table string, id change.ID) (*merge.Row, error)
+}
+
 // valueText writes a stored value for people.
-func (p *program) valueText(r *replica.Replica, t *schema.Table, column string, v change.Value) string {
+func (p *program) valueText(r rows, t *schema.Table, column string, v change.Value) string {
 	c := t.Column(column)
 	switch {
 	case v.IsNull():
@@ -84,7 +90,7 @@ func thousands(n int64) string {
 }
 
 // refText names the row that an id stands for, where the replica has it.
-func (p *program) refText(r *replica.Replica, table string, v change.Value) string {
+func (p *program) refText(r rows, table string, v change.Value) string {
 	id, ok := v.ID()
 	if t := schema.ByName(table); ok && t != nil {
 		if row, err := r.Row(table, id); err == nil && row != nil {

@@ -96,7 +96,7 @@ func session(ctx context.Context, r *replica.Replica, o Options, live bool) (Res
 
 // permanent are the outcomes that trying again cannot change.
 var permanent = map[fault.Code]bool{
-	"auth.revoked": true, "auth.unknown_device": true, "auth.code_used": true, "auth.code_expired": true,
+	"auth.revoked": true, fault.AuthHandedIn: true, "auth.unknown_device": true, "auth.code_used": true, "auth.code_expired": true,
 	"auth.code_unknown": true, "sync.wrong_server": true, "replica.forked": true,
 	"proto.version": true, "replica.newer": true, "replica.damaged": true,
 }

@@ -52,6 +52,8 @@ const (
 	InviteUnit           Code = "invite.unknown_unit"
 	InviteRole           Code = "invite.unknown_role"
 	RevokeNone           Code = "revoke.nobody"
+	AuthHandedIn         Code = "auth.handed_in"
+	RefusedHeld          Code = "device.revoked"
 )
 
 var _ = add(map[Code]text{
@@ -62,6 +64,21 @@ var _ = add(map[Code]text{
 	AuthRevoked: {
 		vi: "Máy này đã bị thu hồi quyền.", en: "This computer has been revoked.",
 		hintVi: "Dữ liệu đã nhập vẫn còn trên máy. Hãy hỏi người quản trị.", hintEn: "What you entered is still on this computer. Ask the administrator.",
+	},
+	AuthHandedIn: {
+		vi:     "Máy này đã bị thu hồi quyền. Những gì đã ghi trên máy đã đến máy chủ và chờ người quản trị xem xét.",
+		en:     "This computer has been revoked. What was entered on it has reached the server and waits for the administrator.",
+		hintVi: "Dữ liệu đã nhập vẫn còn trên máy, nhưng máy không nhận thêm gì. Nếu vẫn còn công việc, hãy xin mã ghi danh mới.",
+		hintEn: "What you entered is still on this computer, which receives nothing more. If you still have work to do, ask for a new enrolment code.",
+	},
+	RefusedHeld: {
+		vi: "Thay đổi này do một máy đã bị thu hồi quyền gửi đến ({detail}).", en: "This change was handed in by a computer that has been revoked ({detail}).",
+		hintVi: "Người quản trị máy chủ quyết định nhận hay bỏ bằng syncd held.",
+		hintEn: "The server's administrator takes or discards it with syncd held.",
+	},
+	"held.unknown": {
+		vi: "Không có thay đổi nào mang mã {id} đang chờ quyết định.", en: "No change with the id {id} waits for a decision.",
+		hintVi: "Xem danh sách bằng syncd held --data …", hintEn: "See the list with syncd held --data …",
 	},
 	AuthProof: {
 		vi: "Máy này không chứng minh được khóa của mình.", en: "This computer could not prove its key.",

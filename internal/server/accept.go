@@ -68,7 +68,7 @@ func (o *ordering) orderBatch(device change.ID, b *batch) error {
 	if err != nil {
 		return err
 	}
-	if err := admitted(author); err != nil {
+	if err := heard(author); err != nil {
 		return err
 	}
 	w, err := o.writer(b.writer.Ref)
@@ -88,15 +88,18 @@ func (o *ordering) orderBatch(device change.ID, b *batch) error {
 			return err
 		}
 	}
+	if author.Revoked {
+		return o.noticeHeld(author, len(b.fresh) > 0)
+	}
 	return nil
 }
 
-// admitted tells whether a device may speak and be spoken to.
-func admitted(d *Device) error {
+// heard tells whether anything is taken from a device.
+func heard(d *Device) error {
 	switch {
 	case d == nil:
 		return fault.New(fault.AuthUnknownDevice)
-	case d.Revoked:
+	case d.Stolen:
 		return fault.New(fault.AuthRevoked)
 	}
 	return nil
@@ -110,7 +113,7 @@ func (s *Server) verify(tx Tx, device change.ID, m *wire.Changes) (*batch, error
 	if err != nil {
 		return nil, err
 	}
-	if err := admitted(d); err != nil {
+	if err := heard(d); err != nil {
 		return nil, err
 	}
 	ref, err := tx.Ref(m.Writer)

@@ -28,5 +28,6 @@ const (
 	codeMandateUnit     = string(fault.RefusedMandateUnit)
 	codeMandateTable    = string(fault.RefusedMandateTable)
 	codeMandatePerson   = string(fault.RefusedMandatePerson)
+	codeHeld            = string(fault.RefusedHeld)
 	codeWaits           = string(fault.RefusedWaits)
 )

@@ -180,12 +180,12 @@ func TestAnInlineSessionThatStaysIsWokenForWhatConcernsItAndSpeaksWhenPoked(t *t
 	if c.waiting != 0 {
 		t.Error("it says something though there is nothing new")
 	}
-	must(t, w.s.RevokeDevice(p.id))
-	wantCode(t, c.Poke(), fault.AuthRevoked)
+	must(t, w.s.RevokeDevice(p.id, false))
+	wantCode(t, c.Poke(), fault.ScopeChanged)
 	_, err := c.takeAll(p)
-	wantProblem(t, p, err, fault.AuthRevoked)
-	wantCode(t, c.Poke(), fault.AuthRevoked)
-	wantCode(t, c.Deliver(&wire.Bye{}), fault.AuthRevoked)
+	wantProblem(t, p, err, fault.ScopeChanged)
+	wantCode(t, c.Poke(), fault.ScopeChanged)
+	wantCode(t, c.Deliver(&wire.Bye{}), fault.ScopeChanged)
 }
 
 func TestAnInlineSessionEndsAsAnyOther(t *testing.T) {

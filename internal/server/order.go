@@ -26,6 +26,7 @@ type ordering struct {
 	again    *again // set for a change of before a restore
 	reshaped bool   // a unit was made or moved
 	announce bool
+	taking   bool // a person has said that what a revoked computer handed in is taken
 }
 
 // update runs f in an Update and, when it is durable, tells those who wait.
@@ -120,6 +121,7 @@ func (o *ordering) writer(ref change.Ref) (*Writer, error) {
 func (o *ordering) order(c *change.Change, w *Writer, hash change.Hash, author *Device) error {
 	e := &Entry{At: o.at, Dot: c.Dot, Hash: hash, Person: c.Person, AuthorAt: c.At, Log: c.Log, Body: c.Append(nil)}
 	st, err := o.judge(c, author)
+	err = o.holdBack(err, author)
 	var no *refusal
 	switch {
 	case errors.As(err, &no) && o.waits(no):

@@ -80,17 +80,19 @@ func (s *Server) Devices() (list []*Device, err error) {
 	return list, err
 }
 
-// RevokeDevice shuts a computer out: it receives nothing any more.
-func (s *Server) RevokeDevice(id change.ID) error {
-	return s.revoke(func(d *Device) bool { return d.ID == id })
+// RevokeDevice shuts a computer out: it receives nothing any more, and what it
+// still hands in is held for a person to decide on. From a stolen one nothing
+// is taken.
+func (s *Server) RevokeDevice(id change.ID, stolen bool) error {
+	return s.revoke(stolen, func(d *Device) bool { return d.ID == id })
 }
 
 // RevokePerson shuts out all computers of a person.
-func (s *Server) RevokePerson(id change.ID) error {
-	return s.revoke(func(d *Device) bool { return d.Person == id })
+func (s *Server) RevokePerson(id change.ID, stolen bool) error {
+	return s.revoke(stolen, func(d *Device) bool { return d.Person == id })
 }
 
-func (s *Server) revoke(meant func(*Device) bool) error {
+func (s *Server) revoke(stolen bool, meant func(*Device) bool) error {
 	return s.update(func(o *ordering) error {
 		list, err := o.tx.Devices()
 		if err != nil {
@@ -101,7 +103,7 @@ func (s *Server) revoke(meant func(*Device) bool) error {
 			if !meant(d) {
 				continue
 			}
-			found, d.Revoked, o.announce = true, true, true
+			found, d.Revoked, d.Stolen, o.announce = true, true, stolen, true
 			if err := o.tx.SaveDevice(d); err != nil {
 				return err
 			}
@@ -195,7 +197,14 @@ func (o *ordering) putDevice(d *Device, id change.ID, writers []wire.NewWriter) 
 	}
 	log, _ := o.tree.log(d.Unit)
 	return o.put("device", id, log, idOf("unit_id", d.Unit), textOf("label", d.Label), idOf("person_id", d.Person),
-		idOf("hand_writer", names[0]), idOf("bulk_writer", names[1]), textOf("status", "active"))
+		idOf("hand_writer", names[0]), idOf("bulk_writer", names[1]), textOf("status", statusOf(d)))
+}
+
+func statusOf(d *Device) string {
+	if d.Revoked {
+		return "revoked"
+	}
+	return "active"
 }
 
 var deviceTable = schema.ByName("device")
@@ -217,7 +226,7 @@ func (s *Server) renew(h *wire.Hello) error {
 	return s.update(func(o *ordering) error {
 		d, err := o.tx.Device(h.Device)
 		if err == nil {
-			err = admitted(d)
+			err = heard(d)
 		}
 		if err != nil {
 			return err

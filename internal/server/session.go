@@ -193,7 +193,7 @@ func (n *Session) prove(h *wire.Hello) error {
 	return n.server.store.View(func(tx Tx) error {
 		d, err := tx.Device(h.Device)
 		if err == nil {
-			err = admitted(d)
+			err = heard(d)
 		}
 		if err == nil && n.server.seal.VerifyHello(d.Key, n.challenge, h.Proof) != nil {
 			err = fault.New(fault.AuthProof)

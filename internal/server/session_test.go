@@ -181,22 +181,22 @@ func TestARevokedDeviceReceivesNothingMore(t *testing.T) {
 	w := newWorld(t)
 	a, p := w.enroll("a", "A", "officer"), w.enroll("p", "P1", "staff")
 	l := w.live(p)
-	must(t, w.s.RevokeDevice(p.id))
+	must(t, w.s.RevokeDevice(p.id, false))
 	select {
 	case err := <-l.caught:
-		wantProblem(t, p, err, fault.AuthRevoked)
+		wantProblem(t, p, err, fault.ScopeChanged)
 	case <-time.After(5 * time.Second):
 		t.Fatal("the session stayed")
 	}
 	an := w.member(a, "A", "An", "")
 	w.sync(a)
-	wantProblem(t, p, p.sync(w.s), fault.AuthRevoked)
+	wantProblem(t, p, p.sync(w.s), fault.AuthHandedIn)
 	if p.value("member", an, "full_name") != "-" {
 		t.Error("it received a row")
 	}
-	must(t, w.s.RevokePerson(a.person))
+	must(t, w.s.RevokePerson(a.person, true))
 	wantProblem(t, a, a.sync(w.s), fault.AuthRevoked)
-	wantCode(t, w.s.RevokePerson(change.ID{1}), fault.RevokeNone)
+	wantCode(t, w.s.RevokePerson(change.ID{1}, false), fault.RevokeNone)
 }
 
 func TestASnapshotGoesOnWhereTheLineWasCut(t *testing.T) {
@@ -289,11 +289,11 @@ func TestAnInvitationFromAnotherProcessIsSeen(t *testing.T) {
 	}
 	d := newDevice(t, "d", code)
 	must(t, d.sync(w.s))
-	must(t, beside.RevokeDevice(p.id))
+	must(t, beside.RevokeDevice(p.id, false))
 	for err = nil; err == nil; { // the new computer's row came first
 		err = <-l.caught
 	}
-	wantProblem(t, p, err, fault.AuthRevoked)
+	wantProblem(t, p, err, fault.ScopeChanged)
 }
 
 // finding returns the status of a finding as a device sees it.

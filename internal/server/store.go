@@ -160,7 +160,8 @@ type Device struct {
 	Unit        change.ID // where its row of table device stands
 	Label       string
 	Program     string
-	Revoked     bool
+	Revoked     bool          // it receives nothing; what it still sends is held
+	Stolen      bool          // nor may it send
 	Logs        []change.ID   // where changes of its own stand: it reads these whatever its scope is
 	Seen        change.Cursor // what it has told us to hold
 	LastContact int64         // ms since 1970; 0: never

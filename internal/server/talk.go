@@ -85,7 +85,7 @@ func (t *talk) welcome(h *wire.Hello) error {
 func (t *talk) answer(tx Tx, h *wire.Hello) (*wire.Welcome, error) {
 	d, err := tx.Device(h.Device)
 	if err == nil {
-		err = admitted(d)
+		err = heard(d)
 	}
 	if err != nil {
 		return nil, err
@@ -130,7 +130,9 @@ func (t *talk) answer(tx Tx, h *wire.Hello) (*wire.Welcome, error) {
 	if w.Roots, err = t.roots(tx); err != nil {
 		return nil, err
 	}
-	w.Writers, err = writerStates(tx, d.ID, h.Writers)
+	if w.Writers, err = writerStates(tx, d.ID, h.Writers); err == nil && d.Revoked {
+		w.Scope, w.Snapshot, w.Roots = h.Scope, false, nil // it hands in what it has, and receives nothing
+	}
 	return w, err
 }
 
@@ -299,6 +301,9 @@ func (t *talk) step() error {
 		t.session.poke()
 		return t.stepSnapshot()
 	}
+	if t.device.Revoked {
+		return t.handedIn()
+	}
 	var m wire.Message
 	var final *wire.CaughtUp
 	err := t.server.store.View(func(tx Tx) error {
@@ -331,6 +336,14 @@ func (t *talk) step() error {
 	return t.say(m)
 }
 
+// handedIn ends the exchange of a revoked device once it has nothing more for us.
+func (t *talk) handedIn() error {
+	if t.acknowledged {
+		return fault.New(fault.AuthHandedIn)
+	}
+	return nil
+}
+
 // check holds, in the same view that is read from, that the device may still
 // receive, and the scope that it believes to hold.
 func (t *talk) check(tx Tx) error {
@@ -343,7 +356,7 @@ func (t *talk) check(tx Tx) error {
 	}
 	d, err := tx.Device(t.device.ID)
 	if err == nil {
-		err = admitted(d)
+		err = receives(d)
 	}
 	if err != nil {
 		return err
@@ -360,6 +373,18 @@ func (t *talk) check(tx Tx) error {
 		return fault.New(fault.ScopeChanged)
 	}
 	t.pager.scope = sc
+	return nil
+}
+
+// receives tells whether a device is told of the register. One that was revoked
+// meanwhile must greet again, to hand in what it has.
+func receives(d *Device) error {
+	if err := heard(d); err != nil {
+		return err
+	}
+	if d.Revoked {
+		return fault.New(fault.ScopeChanged)
+	}
 	return nil
 }
 

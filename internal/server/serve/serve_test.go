@@ -208,8 +208,8 @@ func TestAServerWithAnotherKeyIsNotTalkedTo(t *testing.T) {
 func TestARevokedDeviceIsToldWhyAndLeft(t *testing.T) {
 	r := start(t)
 	c, _ := r.enrolled(true)
-	must(t, r.s.RevokeDevice(identity.DeviceID(c.key.Public().(ed25519.PublicKey))))
-	if p := until[*wire.Problem](c); p.Code != string(fault.AuthRevoked) {
+	must(t, r.s.RevokeDevice(identity.DeviceID(c.key.Public().(ed25519.PublicKey)), false))
+	if p := until[*wire.Problem](c); p.Code != string(fault.ScopeChanged) {
 		t.Errorf("got %+v", p)
 	}
 	if _, err := c.c.Read(context.Background()); err == nil {

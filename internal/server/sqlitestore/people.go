@@ -14,9 +14,23 @@ const selectDevice = "SELECT id, key, person, unit, label, program, revoked, see
 func scanDevice(v []driver.Value) *server.Device {
 	return &server.Device{
 		ID: regsql.IDOf(v[0]), Key: slices.Clone(regsql.BytesOf(v[1])), Person: regsql.IDOf(v[2]), Unit: regsql.IDOf(v[3]),
-		Label: regsql.TextOf(v[4]), Program: regsql.TextOf(v[5]), Revoked: regsql.IntOf(v[6]) == 1,
+		Label: regsql.TextOf(v[4]), Program: regsql.TextOf(v[5]), Revoked: regsql.IntOf(v[6]) != 0, Stolen: regsql.IntOf(v[6]) == stolen,
 		Seen: cursorOf(v[7]), LastContact: regsql.IntOf(v[8]), Logs: idsOf(v[9]),
 	}
+}
+
+// What stands in column revoked of a device that may not receive: one that may
+// not send either is stolen.
+const stolen = 2
+
+func revoked(d *server.Device) int {
+	switch {
+	case d.Stolen:
+		return stolen
+	case d.Revoked:
+		return 1
+	}
+	return 0
 }
 
 func packIDs(ids []change.ID) []byte {
@@ -54,7 +68,7 @@ func (t *tx) SaveDevice(d *server.Device) error {
 	return t.c.Exec(`INSERT INTO srv_device (id, key, person, unit, label, program, revoked, seen, last_contact, logs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET person = excluded.person, unit = excluded.unit, label = excluded.label, program = excluded.program,
   revoked = excluded.revoked, seen = excluded.seen, last_contact = excluded.last_contact, logs = excluded.logs`,
-		d.ID, d.Key, d.Person, d.Unit, d.Label, d.Program, d.Revoked, packCursor(d.Seen), d.LastContact, packIDs(d.Logs))
+		d.ID, d.Key, d.Person, d.Unit, d.Label, d.Program, revoked(d), packCursor(d.Seen), d.LastContact, packIDs(d.Logs))
 }
 
 const selectWriter = "SELECT w.ref, r.name, w.device, w.kind, w.key, w.last, w.hash, w.refused FROM srv_writer w JOIN srv_ref r USING (ref) "

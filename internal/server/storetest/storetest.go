@@ -484,7 +484,7 @@ func pasts(t *testing.T, m Maker) {
 func people(t *testing.T, m Maker) {
 	s := open(t, m)
 	d := server.Device{
-		ID: id(1), Key: []byte("key"), Person: id(2), Unit: id(3), Label: "PC", Program: "p", Revoked: true, LastContact: 9,
+		ID: id(1), Key: []byte("key"), Person: id(2), Unit: id(3), Label: "PC", Program: "p", Revoked: true, Stolen: true, LastContact: 9,
 		Logs: []change.ID{id(5), id(6)},
 		Seen: change.Cursor{Epoch: id(4), Logs: map[change.ID]uint64{id(5): 6, id(6): 1 << 40}},
 	}
@@ -495,7 +495,7 @@ func people(t *testing.T, m Maker) {
 		w.Ref, err = tx.Ref(w.Name)
 		must(t, err)
 		first, unshown := d, c
-		first.Revoked, unshown.Device = false, change.ID{}
+		first.Stolen, unshown.Device = false, change.ID{}
 		for _, d := range []server.Device{first, d} {
 			must(t, tx.SaveDevice(&d))
 		}
