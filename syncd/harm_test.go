@@ -1,0 +1,151 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+)
+
+// copyReplica copies a replica's file, which no process holds open.
+func (w *world) copyReplica(from, to string) string {
+	w.t.Helper()
+	w.exec(from, "PRAGMA wal_checkpoint(TRUNCATE)")
+	b, err := os.ReadFile(from)
+	must(w.t, err)
+	must(w.t, os.WriteFile(w.path(to), b, 0o600))
+	return w.path(to)
+}
+
+func (w *world) wantMembers(want string, files ...string) {
+	w.t.Helper()
+	for _, f := range files {
+		if got := w.query(f, members); got != want {
+			w.t.Errorf("%s has %q, want %q", f, got, want)
+		}
+	}
+}
+
+// round is enough exchanges for everybody to hear of everything.
+func (w *world) round(files ...string) {
+	w.t.Helper()
+	for range 3 {
+		w.sync(files...)
+	}
+	w.agree(files...)
+}
+
+func TestAnOfficeRestoredFromAnOldCopyGetsBackWhatItSentAndKeepsWhatItTypedSince(t *testing.T) {
+	w := newWorld(t)
+	a, p := w.enrol("a", "G1", "officer"), w.enrol("p", "P1", "staff")
+	w.exec(a, insertMember, "An", "1", "G1")
+	w.sync(a)
+	old := w.copyReplica(a, "old.db")
+	w.exec(a, setTo, "2", "An")
+	w.exec(a, insertMember, "Bình", "2", "G1")
+	w.sync(a)
+
+	must(t, os.Remove(a))
+	_, _ = os.Remove(a+"-wal"), os.Remove(a+"-shm")
+	must(t, os.Rename(old, a))
+	w.exec(a, insertMember, "Chi", "3", "G1") // under a number that Bình's has already
+	w.round(a, p)
+	w.wantMembers("An 2|Bình 2|Chi 3", a, p)
+}
+
+func TestTwoPCsMadeFromOneDiskBothKeepWhatIsTypedOnThemAndTheOfficeIsTold(t *testing.T) {
+	w := newWorld(t)
+	a, p := w.enrol("a", "G1", "officer"), w.enrol("p", "P1", "staff")
+	w.exec(a, insertMember, "An", "1", "G1")
+	w.sync(a)
+	clone := w.copyReplica(a, "clone.db")
+	w.exec(a, insertMember, "Ở a", "2", "G1")
+	w.exec(clone, insertMember, "Ở bản chép", "3", "G1")
+	w.exec(a, setTo, "a", "An")
+	w.exec(clone, setTo, "b", "An")
+	w.round(a, clone, p)
+	for _, f := range []string{a, clone, p} {
+		if got := w.query(f, "SELECT full_name FROM member ORDER BY full_name"); got != "An|Ở a|Ở bản chép" {
+			t.Errorf("%s has %q", f, got)
+		}
+		var list []conflictJSON
+		must(t, json.Unmarshal([]byte(w.ok("conflicts", "--replica", f, "--json")), &list))
+		if len(list) != 1 || len(list[0].Values) != 2 {
+			t.Errorf("%s: %+v", f, list)
+		}
+	}
+	if got := w.query(p, "SELECT count(*) > 0 FROM finding WHERE kind = 'copied_device' AND status = 'open'"); got != "1" {
+		t.Error("nobody is told of the copy")
+	}
+}
+
+func TestTwoProgramsOnOneFileAtOnceWriteAndSendEverythingOnce(t *testing.T) {
+	w := newWorld(t)
+	a, p := w.enrol("a", "G1", "officer"), w.enrol("p", "P1", "staff")
+	done := make(chan string, 2)
+	for range 2 {
+		go func() {
+			out, code := w.run("sync", "--replica", a)
+			if code == exitDone {
+				out = ""
+			}
+			done <- out
+		}()
+	}
+	for i := range 20 {
+		w.exec(a, insertMember, "Máy "+string(rune('a'+i)), "1", "G1")
+	}
+	for range 2 {
+		if out := <-done; out != "" && !strings.Contains(out, a) { // one of the two is told that the other holds the file
+			t.Errorf("a sync beside another: %s", out)
+		}
+	}
+	w.round(a, p)
+	if got := w.query(p, "SELECT count(*) || ' ' || count(DISTINCT full_name) FROM member"); got != "20 20" {
+		t.Errorf("the province has %s", got)
+	}
+}
+
+func TestADamagedRowIsMendedAndSaidSo(t *testing.T) {
+	w := newWorld(t)
+	a, p := w.enrol("a", "G1", "officer"), w.enrol("p", "P1", "staff")
+	w.exec(a, insertMember, "An", "1", "G1")
+	w.exec(a, insertMember, "Bình", "2", "G1")
+	w.round(a, p)
+	// Bits fall over: who writes a version passes the triggers.
+	w.exec(p, "UPDATE member SET phone = 'hỏng', sync_version = x'' WHERE full_name = 'An'; UPDATE sync_digest SET sums = zeroblob(length(sums))")
+	out := w.ok("sync", "--replica", p)
+	w.wantMembers("An 1|Bình 2", a, p)
+	if !strings.Contains(out, "mended") {
+		t.Errorf("a repair is never silent: %s", out)
+	}
+	w.round(a, p)
+	w.wantMembers("An 1|Bình 2", a, p)
+}
+
+func TestWhatIsWrittenBeforeAMandateEndsStandsAndWhatIsWrittenAfterComesBackWithItsReason(t *testing.T) {
+	w := newWorld(t)
+	a, p := w.enrol("a", "G1", "officer"), w.enrol("p", "P1", "admin")
+	w.exec(a, insertMember, "An", "1", "G1")
+	w.sync(a, p)
+	w.exec(a, setTo, "2", "An") // with no line
+	office := w.query(a, "SELECT lower(hex(id)) FROM unit WHERE code = 'G1'")
+	w.exec(p, "UPDATE mandate SET status = 'ended' WHERE role = 'officer'")
+	w.sync(p)
+	w.ok("sync", "--replica", a)
+	w.sync(p)
+	w.wantMembers("An 2", p)
+	if got := w.query(a, "SELECT count(*) FROM member"); got != "0" {
+		t.Errorf("the office still holds %s members that it has no mandate for", got)
+	}
+
+	w.exec(a, "INSERT INTO member (unit_id, full_name) VALUES (unhex(?), 'Sau khi thôi')", office)
+	if out := w.fails(exitPerson, "sync", "--replica", a); !strings.Contains(out, "1") {
+		t.Errorf("nobody is told: %s", out)
+	}
+	w.sync(p)
+	w.wantMembers("An 2", p)
+	if s := w.status(a); s.Quarantined != 1 {
+		t.Errorf("%d changes are kept for their author", s.Quarantined)
+	}
+}
