@@ -63,12 +63,14 @@ func (o *ordering) checkLog(st *staged, r *stagedRow) error {
 		}
 		return missing(refuse(codeLogUnknown, t, ""), log)
 	}
-	stood, err := o.stoodIn(st, r)
-	if err != nil {
-		return err
-	}
-	if !stood {
-		return missing(refuse(codeLogMixed, t, t.Scope), r.after.ID)
+	if r.late { // what he had the right to, he had it in that log
+		stood, err := o.stoodIn(st, r)
+		if err != nil {
+			return err
+		}
+		if !stood {
+			return missing(refuse(codeLogMixed, t, t.Scope), r.after.ID)
+		}
 	}
 	st.foreign = true
 	return nil
@@ -228,6 +230,19 @@ func (o *ordering) checkProvince(st *staged, r *stagedRow) error {
 		return refuse(codeUnitProvince, r.after.Table, "parent_id")
 	}
 	return nil
+}
+
+// forget takes out of an echo what left its log, where the device reads the
+// log of what it echoes: it was told there, and what came since would be undone.
+func (p *pager) forget(places []place, of []behind) {
+	if !slices.ContainsFunc(of, func(b behind) bool { return slices.Contains(p.scope.logs, b.log) }) {
+		return
+	}
+	for i := range places {
+		if places[i].gone {
+			places[i].before = places[i].after
+		}
+	}
 }
 
 // waits tells whether the entry stands behind something that the device reads

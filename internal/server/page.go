@@ -46,6 +46,7 @@ func (p *pager) page(tx Tx, log change.ID, cursor change.Cursor) (m *wire.Entrie
 		if err != nil {
 			return nil, false, err
 		}
+		p.forget(places, behind)
 		if p.waits(behind, cursor) {
 			m.Through = num - 1 // what waits elsewhere may wait for what is not listed here
 			return m, true, nil
@@ -141,7 +142,7 @@ func (p *pager) moves(list []wire.Entry, size int, e *Entry, rows []change.RowWr
 		if at.created {
 			was = is || p.own[e.Dot.W]
 		} else if at.echo && is {
-			was = false // it comes as it is, whatever the device holds
+			was = at.gone // it comes as it is, whatever the device holds
 		}
 		if was == is {
 			continue

@@ -12,6 +12,7 @@ import (
 // receive it so.
 type place struct {
 	created, moved, echo bool
+	gone                 bool // the echo stands in a log that does not hold the row any more
 	before, after        change.ID
 	row                  []byte // merge.Row.Append, where it moved or is echoed
 }
@@ -21,6 +22,7 @@ const (
 	placeMoved
 	placeEcho
 	placeBehind // no row: the entry stands behind a place of another log
+	placeGone   // with placeEcho
 )
 
 // places packs the places of the rows, in the order of the change's rows, and
@@ -41,6 +43,9 @@ func (st *staged) places() []byte {
 			flags |= placeMoved
 		} else if st.echo != nil {
 			flags, from = placeEcho, st.echo.from[i]
+			if log, _ := st.tree.log(r.unitAfter); log != st.signed.Log {
+				flags |= placeGone
+			}
 		}
 		b = append(b, flags)
 		b = append(b, r.unitAfter[:]...)
@@ -64,7 +69,7 @@ func readPlaces(b []byte) (out []place, after []behind, err error) {
 			after = append(after, behind{in.ID(), in.Uvarint()})
 			continue
 		}
-		p := place{created: flags&placeCreated != 0, moved: flags&placeMoved != 0, echo: flags&placeEcho != 0, after: in.ID()}
+		p := place{created: flags&placeCreated != 0, moved: flags&placeMoved != 0, echo: flags&placeEcho != 0, gone: flags&placeGone != 0, after: in.ID()}
 		p.before = p.after
 		if p.moved || p.echo {
 			p.before = in.ID()

@@ -166,27 +166,58 @@ func (d *desk) quarantined(dot change.Dot) (*change.Change, error) {
 	return nil, nil
 }
 
-// commit writes edits as one change.
-func (d *desk) commit(log change.ID, kind replica.Kind, edits ...replica.Edit) error {
+// commit writes edits as one change for each log that they belong to.
+func (d *desk) commit(kind replica.Kind, edits ...replica.Edit) error {
 	if !d.ready {
 		return fault.New("replica.not_ready", "path", d.name)
 	}
-	var rows []change.RowWrite
+	var order []change.ID
+	rows := map[change.ID][]change.RowWrite{}
 	for i := range edits {
 		e := &edits[i]
 		t := schema.ByName(e.Table)
-		rw, err := replica.Draft(e.ID, d.shown(t.No, e.ID), e)
+		before := d.shown(t.No, e.ID)
+		rw, err := replica.Draft(e.ID, before, e)
 		if err != nil {
 			return err
 		}
-		if len(rw.Writes) > 0 {
-			rows = append(rows, rw)
+		if len(rw.Writes) == 0 {
+			continue
 		}
+		unit, _ := e.Set[t.Scope].ID()
+		if before != nil {
+			unit = before.Unit()
+		}
+		log := d.logOf(unit)
+		if rows[log] == nil {
+			order = append(order, log)
+		}
+		rows[log] = append(rows[log], rw)
 	}
-	if len(rows) > 0 {
-		d.seal(log, kind, rows...)
+	for _, log := range order {
+		d.seal(log, kind, rows[log]...)
 	}
 	return nil
+}
+
+// logOf is the log that orders a unit's rows, as far as the desk knows.
+func (d *desk) logOf(unit change.ID) change.ID {
+	table := schema.ByName("unit")
+	log := unit
+	for at, depth := unit, 0; ; depth++ {
+		row := d.shown(table.No, at)
+		switch {
+		case row == nil && at == unit && unit != d.home && !d.home.IsZero():
+			return d.logOf(d.home)
+		case row == nil || depth > 32:
+			return log
+		}
+		parent, ok := row.Value("parent_id").ID()
+		if !ok || parent.IsZero() {
+			return log
+		}
+		log, at = at, parent
+	}
 }
 
 // seal makes the next change of a chain.

@@ -75,7 +75,7 @@ func (f *file) state(of ...rowKey) (s state, err error) {
 	return s, nil
 }
 
-func (f *file) commit(_ change.ID, kind replica.Kind, edits ...replica.Edit) error {
+func (f *file) commit(kind replica.Kind, edits ...replica.Edit) error {
 	if err := f.open(); err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ const (
 type machine interface {
 	agent.Replica
 	state(of ...rowKey) (state, error)
-	commit(log change.ID, kind replica.Kind, edits ...replica.Edit) error
+	commit(kind replica.Kind, edits ...replica.Edit) error
 	wake(host)
 	open() error // before it is used as an agent.Replica
 	close() error

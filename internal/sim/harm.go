@@ -86,8 +86,8 @@ func (w *world) stranger(o *office, f *file, s *Step) error {
 	case s.Unit == 0:
 		id = w.newID()
 		unit := places[0]
-		if c := cast[s.Who%len(cast)]; c.role == "officer" {
-			unit = c.unit
+		if _, own, role := w.who(s); role == "officer" {
+			unit = own
 		}
 		w.members = append(w.members, id)
 		w.trace.add("another program on the computer of %s enters %s", o.name, id)

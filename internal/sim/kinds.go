@@ -62,7 +62,7 @@ func (w *world) ahead(o *office, s *Step, member change.ID, value change.Value) 
 	if err != nil || !before.ready || row == nil || !row.Exists() {
 		return err
 	}
-	d.seal(w.units["P"], replica.Kind(s.Seed>>1&1), change.RowWrite{Table: key.Table, ID: member, Birth: row.Birth, Writes: []change.Write{
+	d.seal(d.logOf(row.Unit()), replica.Kind(s.Seed>>1&1), change.RowWrite{Table: key.Table, ID: member, Birth: row.Birth, Writes: []change.Write{
 		{Reg: aheadReg, Vals: []change.Value{value}, Seen: row.ShownDots(aheadReg)}}})
 	return w.wrote(o, &before, []rowKey{key}, nil, false)
 }

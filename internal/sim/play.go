@@ -60,26 +60,38 @@ func (w *world) step(s *Step) error {
 	case Settle:
 		return w.settle(o, s, value)
 	case Move:
-		edit.Set = map[string]change.Value{"unit_id": change.IDValue(w.units[places[s.Unit%len(places)]])}
+		edit.Set = map[string]change.Value{"unit_id": change.IDValue(w.units[w.places[s.Unit%len(w.places)]])}
 	case Pair:
 		other := replica.Edit{Table: "member", ID: w.members[(s.Row+1)%len(w.members)], Set: map[string]change.Value{column: value}}
 		edit.Set = map[string]change.Value{column: value}
 		return w.write(o, s, false, edit, other)
 	case Reparent:
-		o = w.offices[1]
-		edit = replica.Edit{Table: "unit", ID: w.units[places[s.Row%3]], Set: map[string]change.Value{"parent_id": change.IDValue(w.units[[]string{"C1", "C2"}[s.Unit&1]])}}
+		o = w.above()
+		parents := []string{"C1", "C2"}
+		if w.far() {
+			parents = append(parents, "Q")
+		}
+		edit = replica.Edit{Table: "unit", ID: w.units[places[s.Row%3]], Set: map[string]change.Value{"parent_id": change.IDValue(w.units[parents[s.Unit%len(parents)]])}}
 	case End, Mandate:
 		status := map[Verb]string{End: "ended", Mandate: "active"}[s.Do]
-		who := cast[s.Who%len(cast)].name
-		if who == "p" {
+		who, _, role := w.who(s)
+		if role == "admin" {
 			return nil
 		}
-		o = w.offices[1]
+		o = w.above()
 		edit = replica.Edit{Table: "mandate", ID: w.mandate[who], Set: map[string]change.Value{"status": change.Text(status)}}
 	default:
 		return w.happen(o, s)
 	}
 	return w.write(o, s, false, edit)
+}
+
+// above is the office that has all rights in this world.
+func (w *world) above() *office {
+	if w.far() {
+		return w.offices[nation]
+	}
+	return w.offices[province]
 }
 
 // write makes a change, where the office sees all its rows.
@@ -101,7 +113,7 @@ func (w *world) write(o *office, s *Step, settles bool, edits ...replica.Edit) e
 			return nil
 		}
 	}
-	if err := o.commit(w.units["P"], replica.Kind(s.Seed>>1&1), edits...); err != nil {
+	if err := o.commit(replica.Kind(s.Seed>>1&1), edits...); err != nil {
 		return broken("%s cannot write: %v", o.name, err)
 	}
 	return w.wrote(o, &before, keys, edits, settles)
@@ -159,9 +171,9 @@ func creates(e *replica.Edit) bool {
 }
 
 func (w *world) create(o *office, s *Step) error {
-	unit := places[s.Unit%len(places)]
-	if c := cast[s.Who%len(cast)]; c.role == "officer" {
-		unit = c.unit
+	unit := w.places[s.Unit%len(w.places)]
+	if _, own, role := w.who(s); role == "officer" {
+		unit = own
 	}
 	id := w.newID()
 	w.members = append(w.members, id)
@@ -390,7 +402,7 @@ func (w *world) end() error {
 // heads is how much has been ordered.
 func (w *world) heads() (n uint64) {
 	_ = w.store.View(func(tx server.Tx) error {
-		for _, unit := range []string{"VN", "P"} {
+		for _, unit := range logs {
 			h, err := tx.Head(w.units[unit])
 			if err != nil {
 				return err

@@ -34,20 +34,29 @@ type held [21]uint64
 
 // refold makes the register anew from what its logs say, and compares.
 func (w *world) refold(tx server.Tx) error {
-	rows := map[rowKey]*merge.Row{}
-	for _, log := range []string{"VN", "P"} {
-		if err := fold(tx, w.units[log], rows); err != nil {
+	f := folding{tx: tx, rows: map[rowKey]*merge.Row{}, in: map[rowKey]change.ID{}}
+	for _, log := range logs {
+		if err := f.log(w.units[log]); err != nil {
 			return err
+		}
+	}
+	for _, key := range f.unmade {
+		if !f.in[key].IsZero() {
+			return broken("a log writes %s before anything makes it (I19)", key.ID)
 		}
 	}
 	for _, t := range schema.Tables() {
 		err := tx.Rows(t, func(is *merge.Row) error {
-			w.oracle.held[19]++
 			key := rowKey{Table: t.No, ID: is.ID}
-			if made := rows[key]; made == nil || made.Sums(tx) != is.Sums(tx) {
+			made := f.rows[key]
+			delete(f.rows, key)
+			if f.in[key].IsZero() {
+				return nil
+			}
+			w.oracle.held[19]++
+			if made == nil || made.Sums(tx) != is.Sums(tx) {
 				return broken("the logs make something else of %s %s (I19)", t.Name, is.ID)
 			}
-			delete(rows, key)
 			for _, no := range touchable(is) {
 				if len(is.Heads(no)) > merge.MaxHeads {
 					return broken("%s has %d values (I20)", register{t.No, is.ID, no}, len(is.Heads(no)))
@@ -59,23 +68,33 @@ func (w *world) refold(tx server.Tx) error {
 			return err
 		}
 	}
-	if len(rows) > 0 {
-		return broken("the logs make %d rows that the register lacks (I19)", len(rows))
+	if len(f.rows) > 0 {
+		return broken("the logs make %d rows that the register lacks (I19)", len(f.rows))
 	}
 	return nil
 }
 
-// fold applies what was taken of a log. No row leaves its log in these worlds.
-func fold(tx server.Tx, log change.ID, rows map[rowKey]*merge.Row) error {
-	head, err := tx.Head(log)
+// folding makes rows from logs. A row that has gone from one log into another
+// is left to who reads both (I1): what came first, each log says for itself only.
+type folding struct {
+	tx   server.Tx
+	rows map[rowKey]*merge.Row
+	in   map[rowKey]change.ID // whose log; zero: of several
+	// unmade were written before anything made them.
+	unmade []rowKey
+}
+
+// log applies what was taken of a log.
+func (f *folding) log(log change.ID) error {
+	head, err := f.tx.Head(log)
 	for n := uint64(1); n <= head && err == nil; n++ {
-		err = foldEntry(tx, log, n, rows)
+		err = f.entry(log, n)
 	}
 	return err
 }
 
-func foldEntry(tx server.Tx, log change.ID, n uint64, rows map[rowKey]*merge.Row) error {
-	e, err := tx.Entry(log, n)
+func (f *folding) entry(log change.ID, n uint64) error {
+	e, err := f.tx.Entry(log, n)
 	if err != nil || e.Code != "" {
 		return err
 	}
@@ -90,13 +109,21 @@ func foldEntry(tx server.Tx, log change.ID, n uint64, rows map[rowKey]*merge.Row
 	for i := range c.Rows {
 		rw := &c.Rows[i]
 		key := rowKey{Table: rw.Table, ID: rw.ID}
-		if rw.Creates {
-			rows[key] = merge.NewRow(schema.ByNo(rw.Table), rw.ID, rw.Birth)
+		if in, known := f.in[key]; !known {
+			f.in[key] = log
+		} else if in != log {
+			f.in[key] = change.ID{}
 		}
-		if rows[key] == nil {
-			return broken("entry %d writes a row that no entry before it made (I19)", n)
+		switch row := f.rows[key]; {
+		case rw.Creates:
+			row = merge.NewRow(schema.ByNo(rw.Table), rw.ID, rw.Birth)
+			row.Apply(c.Dot, rw)
+			f.rows[key] = row
+		case row != nil:
+			row.Apply(c.Dot, rw)
+		default:
+			f.unmade = append(f.unmade, key)
 		}
-		rows[key].Apply(c.Dot, rw)
 	}
 	return nil
 }

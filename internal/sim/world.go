@@ -20,22 +20,38 @@ import (
 	"dongbo/schema"
 )
 
-// country is the tree of every world: one province with two communes.
+// country is the tree of every world: one province with two communes, and
+// another with one office, with which far histories alone deal.
 var country = []server.UnitRow{
 	{Code: "VN", Name: "Tổng Liên đoàn", Kind: "national"},
 	{Code: "P", Name: "Tỉnh", Kind: "province", ParentCode: "VN"},
 	{Code: "C1", Name: "Phường 1", Kind: "commune", ParentCode: "P"}, {Code: "C2", Name: "Phường 2", Kind: "commune", ParentCode: "P"},
 	{Code: "A", Name: "Công ty A", Kind: "grassroots", ParentCode: "C1"}, {Code: "B", Name: "Công ty B", Kind: "grassroots", ParentCode: "C1"},
 	{Code: "D", Name: "Công ty D", Kind: "grassroots", ParentCode: "C2"},
+	{Code: "Q", Name: "Tỉnh khác", Kind: "province", ParentCode: "VN"}, {Code: "E", Name: "Công ty E", Kind: "grassroots", ParentCode: "Q"},
 }
 
-// cast is who has a computer: the first two in every history.
+// logs are the units whose logs order everything.
+var logs = []string{"VN", "P", "Q"}
+
+// cast is who has a computer: the first two in every history, the last two,
+// who see beyond the province, in far ones.
 var cast = []struct{ name, unit, role string }{
 	{"a", "A", "officer"}, {"p", "P", "admin"}, {"b", "B", "officer"}, {"c", "C1", "staff"}, {"a2", "A", "officer"}, {"d", "D", "officer"},
+	{"v", "VN", "admin"}, {"e", "E", "officer"},
 }
 
-// places is where members stand and go.
-var places = []string{"A", "B", "D", "C1"}
+const (
+	province = 1 // who has all rights to the province
+	nation   = 6 // and to the country
+	near     = 6 // how many are in histories that are not far
+)
+
+// far tells whether a history goes beyond one province.
+func far(seed uint64) bool { return seed%8 == 5 }
+
+// places is where members stand and go; the last is beyond the province.
+var places = []string{"A", "B", "D", "C1", "E"}
 
 // epoch is when every history begins.
 var epoch = time.Date(2026, 11, 24, 3, 0, 0, 0, time.UTC)
@@ -61,6 +77,7 @@ type template struct {
 	offices []*office
 	units   map[string]change.ID
 	members []change.ID
+	beyond  change.ID            // the member of the other province
 	mandate map[string]change.ID // by name of who works at an office
 }
 
@@ -125,11 +142,14 @@ func (t *template) rest() error {
 
 // populate enters the first members and notes who has which mandate.
 func (t *template) populate(w *world) error {
-	for i, place := range []string{"A", "A", "B", "D"} {
-		id := w.newID()
-		t.members = append(t.members, id)
-		p := w.offices[1]
-		err := p.commit(t.units["P"], replica.Hand, replica.Edit{Table: "member", ID: id, Set: map[string]change.Value{
+	for i, place := range []string{"A", "A", "B", "D", "E"} {
+		id, by := w.newID(), w.offices[province]
+		if place == "E" {
+			t.beyond, by = id, w.offices[nation]
+		} else {
+			t.members = append(t.members, id)
+		}
+		err := by.commit(replica.Hand, replica.Edit{Table: "member", ID: id, Set: map[string]change.Value{
 			"unit_id": change.IDValue(t.units[place]), "full_name": change.Text(fmt.Sprintf("người %d", i))}})
 		if err != nil {
 			return err
@@ -168,6 +188,7 @@ type world struct {
 	offices []*office
 	random  *rand.Rand
 	members []change.ID
+	places  []string // where members stand and go here
 	at      time.Duration
 	trace   trace
 	oracle  *oracle
@@ -176,13 +197,30 @@ type world struct {
 	ruin
 }
 
+// far tells whether the world goes beyond one province.
+func (w *world) far() bool { return len(w.places) == len(places) }
+
+// who is the person whose turn it is.
+func (w *world) who(s *Step) (name, unit, role string) {
+	many := near
+	if w.far() {
+		many = len(cast)
+	}
+	c := cast[s.Who%many]
+	return c.name, c.unit, c.role
+}
+
 func (t *template) world(seed uint64) (*world, error) {
 	w := &world{template: t, random: rand.New(source(seed)), spools: map[change.ID]*office{}, members: append([]change.ID(nil), t.members...)}
+	offices := t.offices[:near]
+	if w.places = places[:len(places)-1]; far(seed) {
+		w.places, offices, w.members = places, t.offices, append(w.members, t.beyond)
+	}
 	var err error
 	if w.ground, w.store, err = t.ground.branch(t.store); err != nil {
 		return nil, err
 	}
-	for _, o := range t.offices {
+	for _, o := range offices {
 		own, err := w.adopt(o)
 		if err != nil {
 			return nil, errors.Join(err, w.close())
