@@ -26,9 +26,10 @@ type behind struct {
 
 // echo is what an echo tells besides the rows as they are.
 type echo struct {
-	of   behind
-	rows []change.RowWrite
-	from []change.ID // of each row: where its log held it before
+	of    behind
+	rows  []change.RowWrite
+	from  []change.ID // of each row: where its log held it before
+	stood []change.ID // of each row: where it stood before, in whatever log
 }
 
 // logOf returns the log that holds the row as the change finds it; a new row's
@@ -180,8 +181,12 @@ func (o *ordering) echo(e *Entry, st *staged) error {
 			x = &echo{of: behind{e.Log, e.Num}}
 			echoes[log], logs = x, append(logs, log)
 		}
+		stood := r.unitAfter
+		if r.before != nil {
+			stood = r.unitBefore
+		}
 		x.rows = append(x.rows, change.RowWrite{Table: r.after.Table.No, ID: r.after.ID, Birth: r.after.Birth})
-		x.from = append(x.from, from)
+		x.from, x.stood = append(x.from, from), append(x.stood, stood)
 	}
 	for i := range st.rows {
 		r := &st.rows[i]
@@ -235,7 +240,7 @@ func (o *ordering) checkProvince(st *staged, r *stagedRow) error {
 // forget takes out of an echo what left its log, where the device reads the
 // log of what it echoes: it was told there, and what came since would be undone.
 func (p *pager) forget(places []place, of []behind) {
-	if !slices.ContainsFunc(of, func(b behind) bool { return slices.Contains(p.scope.logs, b.log) }) {
+	if !slices.ContainsFunc(of, func(b behind) bool { return p.scope.whole[b.log] }) {
 		return
 	}
 	for i := range places {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"crypto/sha256"
+	"errors"
 	"slices"
 
 	"dongbo/internal/change"
@@ -93,8 +94,8 @@ func (o *ordering) catchUp(st *staged, r *stagedRow, author *Device) error {
 		if record == nil || record.Unit() == r.unitAfter {
 			continue
 		}
-		knew, err := o.knewAt(st.signed, record, r.unitAfter)
-		if err != nil || !knew {
+		follows, err := o.mayFollow(st, r, record, author)
+		if err != nil || !follows {
 			return err
 		}
 		if !c.GoesWith {
@@ -117,21 +118,53 @@ func (r *stagedRow) names(c *schema.Column) bool {
 	return slices.Contains(r.touched, c.RegisterOf()) || slices.Contains(r.touched, schema.Alive)
 }
 
-// knewAt tells whether the author of a change had reason to take the record to
-// be at unit: it stood there when he wrote, or at some moment since (his own move
-// may have come before his own row), or was moved there by a change that was not
-// first. Nobody else's row follows a record that was never his.
-func (o *ordering) knewAt(c *change.Change, record *merge.Row, unit change.ID) (bool, error) {
+// mayFollow tells whether a row goes after the record that it hangs on. Nobody's
+// row follows a record that was never his, but who may write where the record is
+// now needs no other reason.
+func (o *ordering) mayFollow(st *staged, r *stagedRow, record *merge.Row, author *Device) (bool, error) {
+	err := o.checkMandate(o.tree, r.after.Table, record.Unit(), author)
+	if no := (*refusal)(nil); !errors.As(err, &no) {
+		return err == nil, err
+	}
+	return o.wasHis(st, r, record, author)
+}
+
+// wasHis tells whether the author of a change had reason to take the record to
+// be at the row's unit, or the right to it where it was: it stood there when he
+// wrote, or at some moment since (his own move may have come before his own row),
+// or was moved there by a change that was not first. Where the unit has gone into
+// another log meanwhile, that one says how the record left it.
+func (o *ordering) wasHis(st *staged, r *stagedRow, record *merge.Row, author *Device) (bool, error) {
+	unit := r.unitAfter
 	for _, h := range record.Heads(record.Table.ScopeRegister()) {
 		if id, _ := h.Vals[0].ID(); id == unit {
 			return true, nil
 		}
 	}
+	c := st.signed
 	if c.Read == 0 {
 		return false, nil
 	}
-	stood, err := o.tx.Pasts(PastPlace, record.ID, c.Log, c.Read)
-	return slices.ContainsFunc(stood, func(p Past) bool { return change.ID(p.Value) == unit }), err
+	asked := []behind{{c.Log, c.Read}}
+	if log, _ := o.tree.log(unit); log != c.Log {
+		asked = append(asked, behind{log, 0})
+	}
+	for _, at := range asked {
+		stood, err := o.tx.Pasts(PastPlace, record.ID, at.log, at.num)
+		if err != nil {
+			return false, err
+		}
+		t := &then{o: o, log: at.log, num: at.num}
+		for _, p := range stood {
+			if change.ID(p.Value) == unit {
+				return true, nil
+			}
+			if his, err := t.allows(r.after.Table, change.ID(p.Value), author.Person); err != nil || his {
+				return his, err
+			}
+		}
+	}
+	return false, nil
 }
 
 // sendAfter moves a row to the record that it goes with, and tells those who

@@ -32,7 +32,7 @@ func (p *pager) page(tx Tx, log change.ID, cursor change.Cursor) (m *wire.Entrie
 	if err != nil || after >= head {
 		return m, true, err
 	}
-	nums, err := tx.ReadLists(p.scope.lists, log, after, maxEntries)
+	nums, err := tx.ReadLists(p.scope.listsIn(log), log, after, maxEntries)
 	if err != nil {
 		return nil, false, err
 	}

@@ -46,7 +46,7 @@ func (o *ordering) remember(e *Entry, st *staged, was map[change.ID]node) error 
 		}
 		stood := r.unitBefore
 		if st.echo != nil {
-			stood = st.echo.from[i]
+			stood = st.echo.stood[i] // also of what comes: its unit may have left this log before it
 		}
 		if stood != r.unitAfter {
 			past(PastPlace, r.after.ID, here, stood[:])

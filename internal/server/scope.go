@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
+	"maps"
 	"slices"
 
 	"dongbo/internal/change"
@@ -66,6 +67,8 @@ type scope struct {
 	above    []change.ID // strictly above, none of them inside
 	lists    []List
 	logs     []change.ID
+	whole    map[change.ID]bool // of these, those that hold the scope's entries
+	self     []List             // of the device's own changes, which may stand in the others
 }
 
 // newScope needs a flat tree. Of the device only what its changes need to come
@@ -87,7 +90,8 @@ func newScope(t *tree, mandates []Mandate, d *Device) *scope {
 		}
 	}
 	if !d.ID.IsZero() {
-		sc.lists = append(sc.lists, List{ID: d.ID})
+		sc.self = []List{{ID: d.ID}}
+		sc.lists = append(sc.lists, sc.self...)
 	}
 	sc.findLogs()
 	return sc
@@ -95,12 +99,14 @@ func newScope(t *tree, mandates []Mandate, d *Device) *scope {
 
 // findLogs collects the logs that hold the scope's entries. The root's is
 // always among them: refusals stand there that fit nowhere else. So are those
-// of own changes: who lost a province hears what became of his last ones.
+// of own changes: who lost a province hears what became of his last ones. Of
+// such a log he reads his own entries alone: what it says of his units is from
+// before these left it.
 func (sc *scope) findLogs() {
-	seen := map[change.ID]bool{sc.tree.root: true}
+	sc.whole = map[change.ID]bool{sc.tree.root: true}
 	add := func(unit change.ID) {
 		if log, ok := sc.tree.log(unit); ok {
-			seen[log] = true
+			sc.whole[log] = true
 		}
 	}
 	for u := range sc.inside {
@@ -109,6 +115,7 @@ func (sc *scope) findLogs() {
 	for _, u := range sc.above {
 		add(u)
 	}
+	seen := maps.Clone(sc.whole)
 	for _, log := range sc.own {
 		seen[log] = true
 	}
@@ -116,6 +123,14 @@ func (sc *scope) findLogs() {
 		sc.logs = append(sc.logs, log)
 	}
 	sortIDs(sc.logs)
+}
+
+// listsIn are the lists to read of a log.
+func (sc *scope) listsIn(log change.ID) []List {
+	if sc.whole[log] {
+		return sc.lists
+	}
+	return sc.self
 }
 
 func sortIDs(ids []change.ID) {

@@ -226,6 +226,11 @@ func (w *world) happen(o *office, s *Step) error {
 		if err != nil {
 			return err
 		}
+		if o.saved != nil {
+			if err := o.saved.close(); err != nil {
+				return err
+			}
+		}
 		o.saved = saved
 		w.oracle.inherit(o.saved.machine, o.machine)
 		w.trace.add("the disk of %s is copied", o.name)
