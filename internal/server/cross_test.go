@@ -247,29 +247,6 @@ func TestWhoManagesAnOfficeOfAnotherProvinceSeesItWhereverItGoes(t *testing.T) {
 	}
 }
 
-// The unit went to another province; the office's first own change names the old
-// one. Its answer comes from there, and nothing else: what the old log says of
-// the unit is older than what the office holds.
-func TestWhoHearsOfHisOwnChangeInALogThatHeNeverReadHearsNothingElseOfIt(t *testing.T) {
-	w := newWorld(t)
-	first, a := w.enroll("first", "A", "officer"), w.enroll("a", "A", "officer")
-	root := w.enroll("vn", "VN", "admin")
-	an, binh := w.member(first, "A", "An", ""), w.member(first, "A", "Bình", "")
-	w.sync(first, a, root)
-	old, read := a.view("member", binh), a.cursor.Logs[w.log("A")]
-	w.edit(root, "A", an, set{"phone": "mới"})
-	w.edit(root, "A", binh, set{"unit_id": w.units["B"]})
-	root.author(w.log("A"), edited(root.view("unit", w.units["A"]), set{"parent_id": w.units["P2"]}))
-	w.sync(root, a)
-	a.cursor.Logs[w.log("A")] = read
-	a.author(w.log("A"), edited(old, set{"phone": "của a"})) // written before it heard of anything
-	delete(a.cursor.Logs, w.log("A"))
-	w.sync(a)
-	if got := a.value("member", an, "phone"); got != "mới" || len(a.refused) != 0 {
-		t.Errorf("An's phone is %q, refused %v", got, a.refused)
-	}
-}
-
 // A member leaves a unit that has gone to another province: who reads both logs
 // hears of it in one, and of what came since, before he reads the other.
 func TestWhoReadsBothLogsHearsOnceThatARowLeft(t *testing.T) {
