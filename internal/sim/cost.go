@@ -55,6 +55,9 @@ const besides = 8
 func (w *world) bounded(o *office, k work) error {
 	w.oracle.held[20]++
 	most := k.entries + 2*k.changes + besides
+	if w.restored {
+		most += 2 * k.changes // what waits for a row or a right is judged again when that comes
+	}
 	if w.far() {
 		most *= 2 // of a row that has crossed there is an entry in either log
 	}

@@ -61,6 +61,9 @@ func (im image) lay(c *regsql.Conn) error {
 		for _, at := range stale {
 			err = errors.Join(err, c.Exec("UPDATE sqlite_dbpage SET data = ? WHERE pgno = ?", im[at-1], at))
 		}
+		for at := n + 1; at <= len(im); at++ { // the file is shorter than the image
+			err = errors.Join(err, c.Exec("INSERT INTO sqlite_dbpage (pgno, data) VALUES (?, ?)", at, im[at-1]))
+		}
 		if n > len(im) {
 			// This cuts the file behind its last page.
 			err = errors.Join(err, c.Exec("INSERT INTO sqlite_dbpage (pgno, data) VALUES (?, NULL)", len(im)+1))
