@@ -59,6 +59,9 @@ var tables = []*Table{
 		text(49, "bank_bin").in(49).finance(), text(50, "bank_account").in(49).finance(),
 		text(51, "bank_holder").in(49).finance(),
 		text(52, "consent_version").in(52), date(53, "consent_on").in(52), text(54, "consent_channel").in(52),
+		// The row of the same person in which the member is kept now: this one was
+		// merged into that one. It stays, with all its values, so that empty undoes it.
+		ref(55, "same_as", ""),
 	}},
 	{No: 6, Name: "membership", Scope: "unit_id", Writer: Officer, Columns: []Column{
 		unit(), ref(2, "member_id", "member").goes(), ref(3, "in_unit_id", "unit"),

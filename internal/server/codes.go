@@ -28,5 +28,7 @@ const (
 	codeMandateUnit     = string(fault.RefusedMandateUnit)
 	codeMandateTable    = string(fault.RefusedMandateTable)
 	codeMandatePerson   = string(fault.RefusedMandatePerson)
+	codeSameSelf        = string(fault.RefusedSameSelf)
+	codeSameCircle      = string(fault.RefusedSameCircle)
 	codeWaits           = string(fault.RefusedWaits)
 )

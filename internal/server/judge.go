@@ -102,6 +102,9 @@ func (o *ordering) judge(c *change.Change, author *Device) (*staged, error) {
 		if err := o.checkTransfer(st, &st.rows[i]); err != nil {
 			return st, err
 		}
+		if err := o.checkSame(st, &st.rows[i], author); err != nil {
+			return st, err
+		}
 	}
 	return st, nil
 }

@@ -63,7 +63,7 @@ func Load(r *replica.Replica, unit change.ID) (g *Register, err error) {
 }
 
 func (g *Register) loadMembers(tx *sql.Tx) error {
-	rows, err := tx.Query("SELECT id, unit_id, " + strings.Join(Fields, ", ") + " FROM member ORDER BY id")
+	rows, err := tx.Query("SELECT id, unit_id, " + strings.Join(Fields, ", ") + " FROM member m WHERE same_as IS NULL OR NOT EXISTS (SELECT 1 FROM member s WHERE s.id = m.same_as) ORDER BY id")
 	if err != nil {
 		return err
 	}

@@ -118,7 +118,7 @@ func DissolveUnit(r *replica.Replica, code string, d Decision) (done Reorganised
 	if err := g.end("dissolved", edge{change.ID{}, "dissolved"}); err != nil {
 		return done, err
 	}
-	members, err := g.ids(`SELECT id FROM member WHERE unit_id = ?1 AND coalesce(status, 'active') IN (` + countedStatuses() + `)`)
+	members, err := g.ids(`SELECT id FROM member WHERE unit_id = ?1 AND same_as IS NULL AND coalesce(status, 'active') IN (` + countedStatuses() + `)`)
 	if err != nil {
 		return done, err
 	}
