@@ -27,11 +27,13 @@ func (r *Row) Stands() bool { return r.Exists() && r.KeptIn().IsZero() }
 
 // SeenByMerge adds to what a write of SameAs supersedes every value that its
 // author was shown, as a delete names them: what the row has beside these, or
-// comes to have, the other row has to be told.
+// comes to have, the other row has to be told. A rival merge is not among them:
+// it was not shown, and waits for a person.
 func (r *Row) SeenByMerge(seen []change.Dot) []change.Dot {
 	out := slices.Clone(seen)
+	rivals := r.HeadDots(r.Table.Column(SameAs).RegisterOf())
 	for _, d := range r.AllDots() {
-		if !slices.Contains(out, d) {
+		if !slices.Contains(out, d) && !slices.Contains(rivals, d) {
 			out = append(out, d)
 		}
 	}
@@ -64,6 +66,9 @@ func (r *Row) Follow(w change.Write, old []change.Value) (change.Write, bool) {
 	blank := !slices.ContainsFunc(w.Vals, func(v change.Value) bool { return !v.IsNull() })
 	out := change.Write{Reg: w.Reg, Vals: w.Vals}
 	filled := false
+	if len(heads) == 0 && !blank { // of a later release: empty since the row was made
+		out.Seen = []change.Dot{r.Birth.Dot}
+	}
 	for _, h := range heads {
 		switch {
 		case slices.Equal(h.Vals, w.Vals):

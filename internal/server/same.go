@@ -31,8 +31,8 @@ func (o *ordering) checkSame(st *staged, r *stagedRow, author *Device) error {
 		if err != nil {
 			return err
 		}
-		if other == nil { // of the author's other writer: nobody else's
-			continue
+		if other == nil { // not sent yet, by the author's other writer: who is written to would never be told
+			return missing(refuse(codeRowUnknown, memberTable, merge.SameAs), row.KeptIn())
 		}
 		if err := o.checkMandate(st.tree, memberTable, st.tree.meet(row.Unit(), other.Unit()), author); err != nil {
 			return err
