@@ -143,12 +143,15 @@ var tables = []*Table{
 		unit(), ref(2, "member_id", "member"), ref(3, "to_unit_id", "unit"), text(4, "to_code"), text(5, "to_name"),
 		ref(6, "asked_by_id", "person"), text(7, "decision_no"), date(8, "on_date"), text(9, "why"), text(10, "status"),
 		text(11, "answer_why"), {No: 12, Name: "answered_at", Type: Time},
+		// The receiving office's own row of the same person: accepted, it is merged
+		// into the one that comes.
+		ref(13, "double_id", ""),
 	}},
 	// The same as the receiving office sees it: who is to come, and no more. The
 	// server makes it; the office answers: accepted or refused.
 	{No: 21, Name: "arrival", Scope: "unit_id", Writer: Officer, Columns: []Column{
 		unit(), ref(2, "transfer_id", "transfer"), ref(3, "from_unit_id", "unit"), text(4, "from_name"),
 		text(5, "full_name"), date(6, "birth_date"), text(7, "decision_no"), date(8, "on_date"), text(9, "why"),
-		text(10, "status"), text(11, "answer_why"),
+		text(10, "status"), text(11, "answer_why"), ref(12, "double_id", ""),
 	}},
 }

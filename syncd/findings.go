@@ -43,6 +43,7 @@ type findingsRun struct {
 const (
 	asNotSame = "not-same"
 	asSame    = "same"
+	asMoved   = "transfer" // they are one, who moved
 )
 
 func findingsCommand(p *program) *cobra.Command {
@@ -68,7 +69,7 @@ func (s *findingsRun) formed() bool {
 	if s.answers != s.says || s.tells && !s.answers || s.answers && s.asJSON {
 		return false
 	}
-	return (!s.answers || s.as == asNotSame || s.as == asSame) && s.same.formed(s)
+	return (!s.answers || s.as == asNotSame || s.as == asSame || s.as == asMoved) && s.same.formed(s)
 }
 
 func (s *findingsRun) run() error {
@@ -113,8 +114,8 @@ func (s *findingsRun) say(r *replica.Replica, list []replica.Finding) error {
 	if err != nil {
 		return err
 	}
-	if s.as == asSame {
-		return s.merge(r, f)
+	if s.as != asNotSame {
+		return s.one(r, f)
 	}
 	if err := r.AnswerNotSame(f, s.why); err != nil {
 		return err

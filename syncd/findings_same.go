@@ -1,10 +1,15 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/spf13/pflag"
 
 	"dongbo/internal/change"
+	"dongbo/internal/fault"
+	"dongbo/internal/finding"
 	"dongbo/internal/replica"
+	"dongbo/internal/unionstore"
 )
 
 // sameRun are the flags of syncd findings that merge two records of one person,
@@ -33,9 +38,9 @@ func (s *sameRun) flags(p *program, f *pflag.FlagSet) {
 
 // formed tells whether the flags go with each other and with the answer's.
 func (s *sameRun) formed(of *findingsRun) bool {
-	merges := of.answers && of.as == asSame
+	merges := of.answers && of.as != asNotSame
 	switch {
-	case merges != (s.keep != ""), len(s.take) > 0 && !merges:
+	case merges != (s.keep != ""), len(s.take) > 0 && of.as != asSame:
 		return false
 	case s.undo != "":
 		return !s.merged && !of.answers && !of.asJSON
@@ -43,20 +48,51 @@ func (s *sameRun) formed(of *findingsRun) bool {
 	return !s.merged || !of.answers
 }
 
-// merge answers that the two of a finding are one person.
-func (s *findingsRun) merge(r *replica.Replica, f replica.Finding) error {
+// one answers that the two of a finding are one person.
+func (s *findingsRun) one(r *replica.Replica, f replica.Finding) error {
+	if !slices.Contains(finding.Pairs, f.Kind) || len(f.Rows) != 2 {
+		return fault.New("finding.no_pair")
+	}
 	keep, err := pick(f.Rows, func(id change.ID) change.ID { return id }, s.same.keep, "same.not_of_two", "same.ambiguous")
 	if err != nil {
 		return err
 	}
+	other := f.Rows[0]
+	if other == keep {
+		other = f.Rows[1]
+	}
+	if s.as == asMoved {
+		return s.moved(r, keep, other)
+	}
 	if err := r.AnswerSame(f, replica.Same{Keep: keep, Take: s.same.take, Why: s.why}); err != nil {
 		return err
 	}
-	gone := f.Rows[0]
-	if gone == keep {
-		gone = f.Rows[1]
+	s.p.say("same.merged", "who", s.p.memberText(r, keep, ""), "id", other.String())
+	return nil
+}
+
+// moved asks for the transfer of the older record to the unit that has the
+// newer one; accepted, the two become one.
+func (s *findingsRun) moved(r *replica.Replica, older, newer change.ID) error {
+	double, err := r.Row("member", newer)
+	if err != nil {
+		return err
 	}
-	s.p.say("same.merged", "who", s.p.memberText(r, keep, ""), "id", gone.String())
+	if double == nil || !double.Stands() {
+		return fault.New("same.not_here", "id", newer.String())
+	}
+	unit, err := r.Row("unit", double.Unit())
+	if err != nil {
+		return err
+	}
+	if unit == nil {
+		return fault.New("same.not_here", "id", newer.String())
+	}
+	id, err := unionstore.AskTransfer(r, unionstore.TransferRequest{Member: older, To: unit.Value("code").Text(), Why: s.why, Double: newer})
+	if err != nil {
+		return err
+	}
+	s.p.say("same.moving", "who", s.p.memberText(r, older, ""), "to", unit.Value("name").Text(), "id", id.String())
 	return nil
 }
 

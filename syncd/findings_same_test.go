@@ -105,3 +105,42 @@ func TestAMergeIsUndoneBeforeItWasSent(t *testing.T) {
 	w.sync(a)
 	w.agree(a)
 }
+
+func TestOneWhoMovedIsAnsweredWithATransferAndEndsAsOneRecord(t *testing.T) {
+	w := newWorld(t)
+	a, b, p := w.enrol("a", "G1", "officer"), w.enrol("b", "G2", "officer"), w.enrol("p", "P1", "staff")
+	const member = "INSERT INTO member (unit_id, full_name, birth_date, national_id, phone, email) SELECT id, 'Lê Hòa', '1990-05-03', '079199000001', ?, ? FROM unit WHERE code = ?"
+	w.exec(a, member, "0901", "hoa@a.vn", "G1")
+	w.exec(a, "INSERT INTO wage (unit_id, member_id, base) SELECT unit_id, id, 5000000 FROM member")
+	w.exec(a, "UPDATE member SET wage_base = 5000000")
+	w.exec(b, member, "0902", nil, "G2")
+	w.sync(a, b, p)
+	older, newer := w.query(a, "SELECT lower(hex(id)) FROM member"), w.query(b, "SELECT lower(hex(id)) FROM member")
+	list := w.findings(p)
+	w.says(t, w.ok("findings", "--replica", p, "--answer", list[0].ID, "--as", "transfer", "--keep", older, "--lang", "vi"), "Đã đề nghị chuyển Lê Hòa")
+	w.sync(p, a, b)
+	if w.listed(a) != 1 || w.listed(b) != 1 {
+		t.Error("somebody vanished before the transfer was accepted")
+	}
+	in := w.transfers(b)
+	if len(in) != 1 || !in[0].Joins {
+		t.Fatalf("%+v", in)
+	}
+	w.says(t, w.ok("transfer", "--replica", b, "--list", "--lang", "vi"), "hai hồ sơ thành một")
+	w.ok("transfer", "--replica", b, "--accept", in[0].ID)
+	w.sync(b, a, p, b)
+	if w.listed(a) != 0 || w.listed(b) != 1 || w.listed(p) != 1 || len(w.findings(p)) != 0 {
+		t.Errorf("listed %d %d %d, findings %+v", w.listed(a), w.listed(b), w.listed(p), w.findings(p))
+	}
+	if got := w.query(b, "SELECT lower(hex(m.id)) || ' ' || m.phone || ' ' || m.email || ' ' || g.base FROM member m JOIN wage g ON g.member_id = m.id WHERE m.same_as IS NULL"); got != older+" 0901 hoa@a.vn 5000000" {
+		t.Errorf("the new office holds %q", got)
+	}
+	if m := w.merged(b); len(m) != 1 || m[0].Row != newer || m[0].Into != older {
+		t.Errorf("%+v", m)
+	}
+	if n := w.query(b, "SELECT count(*) FROM sync_conflict"); n != "1" { // the telephone: two people typed two
+		t.Errorf("%s conflicts", n)
+	}
+	w.sync(a, b, p)
+	w.agree(a, b, p)
+}

@@ -79,7 +79,7 @@ func (o *ordering) followSame(st *staged) error {
 		if r.after.Table != memberTable || r.after.KeptIn().IsZero() {
 			continue
 		}
-		for _, w := range followed(r) {
+		for _, w := range followed(r, st.own) {
 			if err := o.writeAfter(st.signed, r, w); err != nil {
 				return err
 			}
@@ -88,12 +88,13 @@ func (o *ordering) followSame(st *staged) error {
 	return nil
 }
 
-// followed are the values that the row that stays has to be told.
-func followed(r *stagedRow) (out []change.Write) {
+// followed are the values that the row that stays has to be told: of a merge by
+// the server itself all that stands, since nobody chose among them.
+func followed(r *stagedRow, own bool) (out []change.Write) {
 	if r.before == nil || r.before.KeptIn() != r.after.KeptIn() {
 		var seen []change.Dot
 		for _, w := range r.write.Writes {
-			if w.Reg == sameRegister {
+			if w.Reg == sameRegister && !own {
 				seen = w.Seen
 			}
 		}
@@ -123,4 +124,39 @@ func (o *ordering) writeAfter(c *change.Change, r *stagedRow, w change.Write) er
 	}
 	log, _ := o.tree.log(to.Unit())
 	return o.writeFor(c.Person, log, change.RowWrite{Table: memberTable.No, ID: to.ID, Birth: to.Birth, Writes: []change.Write{write}})
+}
+
+// checkDouble judges who says of a transfer that the receiving office has the
+// person already: he sees both rows, and they are two.
+func (o *ordering) checkDouble(st *staged, r *stagedRow, author *Device) error {
+	id, ok := r.after.Value("double_id").ID()
+	if !ok {
+		return nil
+	}
+	double, err := o.memberIn(st, id)
+	if err != nil {
+		return err
+	}
+	to, _ := receiver(st.tree, r.after)
+	member, _ := r.after.Value("member_id").ID()
+	if double == nil || !double.Stands() || double.Unit() != to || id == member {
+		return refuse(codeTransferMember, transferTable, "double_id")
+	}
+	return o.checkMandate(st.tree, memberTable, st.tree.meet(r.unitAfter, to), author)
+}
+
+// joinDouble makes one record of the member who came and the one that the
+// office had of him. What the two hold differently stands side by side for the
+// office to settle; where somebody merged either meanwhile, a finding is left.
+func (o *ordering) joinDouble(transfer *merge.Row, unit change.ID) error {
+	id, ok := transfer.Value("double_id").ID()
+	if !ok {
+		return nil
+	}
+	came, _ := transfer.Value("member_id").ID()
+	a, b, err := o.both(pair{came, id})
+	if err != nil || a == nil || b == nil || !a.Stands() || !b.Stands() || b.Unit() != unit {
+		return err
+	}
+	return o.put(memberTable.Name, id, change.ID{}, idOf(merge.SameAs, came))
 }
