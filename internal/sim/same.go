@@ -86,6 +86,9 @@ func (k *oracle) follow(tx server.Tx, e *server.Entry, worldly func(change.Dot) 
 				for _, x := range k.of[o.on] {
 					if slices.Contains(x.dots, worldly(d)) && x.by != serverName || slices.Equal(x.dots, []change.Dot{worldly(d)}) {
 						o.replaces = append(o.replaces, x)
+						if !k.stoodElsewhere(x) {
+							return broken("%s replaced %s of %s, which nobody had seen at the merged row (I21)", serverName, x, o.on)
+						}
 					}
 				}
 			}
@@ -93,6 +96,17 @@ func (k *oracle) follow(tx server.Tx, e *server.Entry, worldly func(change.Dot) 
 		}
 	}
 	return nil
+}
+
+// stoodElsewhere tells whether a value that the server replaced was one that
+// somebody could have replaced: empty, or the same at another row.
+func (k *oracle) stoodElsewhere(x *op) bool {
+	if len(x.vals) == 0 || x.vals[0].IsNull() {
+		return true
+	}
+	return slices.ContainsFunc(k.ops, func(o *op) bool {
+		return o.on.id != x.on.id && o.on.table == x.on.table && o.on.reg == x.on.reg && slices.Equal(o.vals, x.vals)
+	})
 }
 
 // followable are the registers that histories write to members that merges
