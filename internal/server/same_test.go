@@ -1,11 +1,14 @@
 package server_test
 
 import (
+	"slices"
 	"testing"
 
 	"dongbo/internal/change"
 	"dongbo/internal/finding"
 	"dongbo/internal/merge"
+	"dongbo/internal/server"
+	"dongbo/schema"
 )
 
 // same merges one member into another, as whoever sees both as d does.
@@ -151,5 +154,75 @@ func TestOneNumberInTwoRowsIsNoFindingOnceTheyAreOne(t *testing.T) {
 	w.sync(a, p)
 	if got := p.finding(id); got != "open" {
 		t.Errorf("undone: %s", got)
+	}
+}
+
+// join merges a member that the device sees into another, or undoes it.
+func (h *history) join(d *device) {
+	if len(h.members) == 0 {
+		return
+	}
+	r, into := d.view("member", pick(h, "member", h.members)), pick(h, "into", h.members)
+	switch {
+	case r == nil:
+	case !r.KeptIn().IsZero():
+		d.author(h.logOf(d, r.Unit()), edited(r, set{"same_as": nil}))
+	default:
+		rw := edited(r, set{"same_as": into})
+		rw.Writes[0].Seen = r.SeenByMerge(rw.Writes[0].Seen)
+		d.author(h.logOf(d, r.Unit()), rw)
+	}
+}
+
+// checkSame holds that whoever was merged ends in somebody who stands for
+// himself, and that nothing is found of a pair of which one was merged.
+func (h *history) checkSame(tx server.Tx) error {
+	for _, id := range h.members {
+		row, err := tx.Row(schema.ByName("member"), id)
+		for at := row; err == nil && at != nil && !at.KeptIn().IsZero(); {
+			if at, err = tx.Row(schema.ByName("member"), at.KeptIn()); at != nil && at.ID == id {
+				h.rt.Fatalf("%s is kept in himself", id)
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return tx.Rows(schema.ByName("finding"), func(f *merge.Row) error {
+		if f.Value("status").Text() != finding.Open || !slices.Contains(finding.Pairs, f.Value("kind").Text()) {
+			return nil
+		}
+		for _, column := range []string{"row_a", "row_b"} {
+			id, _ := f.Value(column).ID()
+			if row, err := tx.Row(schema.ByName("member"), id); err != nil || row != nil && !row.Stands() {
+				h.rt.Fatalf("%s does not stand for himself, and is told to be a double: %v", id, err)
+			}
+		}
+		return nil
+	})
+}
+
+func TestATransferJoinsOnlyWhatItsAskerSees(t *testing.T) {
+	w := newWorld(t)
+	a, b, c := w.enroll("a", "A", "officer"), w.enroll("b", "B", "officer"), w.enroll("c", "C1", "staff")
+	older, newer := w.born(a, "A", "Lê Hòa", "1990-05-03"), w.born(b, "B", "Lê Hòa", "1990-05-03")
+	w.sync(a, b, c)
+	ask := func(d *device, double change.ID) *change.Change {
+		return d.author(w.log("A"), created("transfer", w.newID(), set{"unit_id": w.units["A"], "member_id": older, "to_code": "B", "double_id": double, "status": "asked"}))
+	}
+	grab, wrong := ask(a, newer), ask(c, older)
+	w.sync(a, c)
+	a.wantRefused(grab.Dot.N, "mandate.unit", "member")
+	c.wantRefused(wrong.Dot.N, "transfer.member", "transfer.double_id")
+	ask(c, newer)
+	w.edit(b, "B", newer, set{"phone": "0902"})
+	w.sync(c, b)
+	w.respond(b, "B", "accepted", "")
+	w.sync(b, c, b)
+	if b.view("member", newer).KeptIn() != older || b.view("member", older).Unit() != w.units["B"] || b.phone(older) != "0902" {
+		t.Errorf("kept in %v, the one who came has the telephone %q", b.view("member", newer).KeptIn(), b.phone(older))
+	}
+	if c.finding(alikeID(older, newer)) != "closed" {
+		t.Error("the finding is still open")
 	}
 }
