@@ -301,7 +301,7 @@ func (g *reorganising) move(moves map[change.ID]change.ID) (int, error) {
 func (g *reorganising) choose(p Part, to change.ID, moves map[change.ID]change.ID) error {
 	for _, typed := range p.Members {
 		id, _ := change.ParseID(typed)
-		found, err := g.ids("SELECT id FROM member WHERE unit_id = ?1 AND (id = ?2 OR national_id = ?3 OR card_number = ?3)", id[:], typed)
+		found, err := g.ids("SELECT id FROM member WHERE unit_id = ?1 AND (id = ?2 OR same_as IS NULL AND (national_id = ?3 OR card_number = ?3))", id[:], typed)
 		if err != nil {
 			return err
 		}
