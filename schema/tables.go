@@ -59,6 +59,9 @@ var tables = []*Table{
 		text(49, "bank_bin").in(49).finance(), text(50, "bank_account").in(49).finance(),
 		text(51, "bank_holder").in(49).finance(),
 		text(52, "consent_version").in(52), date(53, "consent_on").in(52), text(54, "consent_channel").in(52),
+		// The row of the same person in which the member is kept now: this one was
+		// merged into that one. It stays, with all its values, so that empty undoes it.
+		ref(55, "same_as", ""),
 	}},
 	{No: 6, Name: "membership", Scope: "unit_id", Writer: Officer, Columns: []Column{
 		unit(), ref(2, "member_id", "member").goes(), ref(3, "in_unit_id", "unit"),
@@ -140,12 +143,15 @@ var tables = []*Table{
 		unit(), ref(2, "member_id", "member"), ref(3, "to_unit_id", "unit"), text(4, "to_code"), text(5, "to_name"),
 		ref(6, "asked_by_id", "person"), text(7, "decision_no"), date(8, "on_date"), text(9, "why"), text(10, "status"),
 		text(11, "answer_why"), {No: 12, Name: "answered_at", Type: Time},
+		// The receiving office's own row of the same person: accepted, it is merged
+		// into the one that comes.
+		ref(13, "double_id", ""),
 	}},
 	// The same as the receiving office sees it: who is to come, and no more. The
 	// server makes it; the office answers: accepted or refused.
 	{No: 21, Name: "arrival", Scope: "unit_id", Writer: Officer, Columns: []Column{
 		unit(), ref(2, "transfer_id", "transfer"), ref(3, "from_unit_id", "unit"), text(4, "from_name"),
 		text(5, "full_name"), date(6, "birth_date"), text(7, "decision_no"), date(8, "on_date"), text(9, "why"),
-		text(10, "status"), text(11, "answer_why"),
+		text(10, "status"), text(11, "answer_why"), ref(12, "double_id", ""),
 	}},
 }

@@ -36,11 +36,15 @@ type findingsRun struct {
 	asJSON               bool
 	answer, as, why      string
 	answers, says, tells bool // which of these flags were given
+	same                 sameRun
 }
 
-// asNotSame is how --as spells the answer that there is so far; others (it is
-// a transfer, merge the two) will be changes to the members.
-const asNotSame = "not-same"
+// How --as spells the answers: they are two people, they are one.
+const (
+	asNotSame = "not-same"
+	asSame    = "same"
+	asMoved   = "transfer" // they are one, who moved
+)
 
 func findingsCommand(p *program) *cobra.Command {
 	s := &findingsRun{p: p}
@@ -51,6 +55,7 @@ func findingsCommand(p *program) *cobra.Command {
 	f.StringVar(&s.answer, "answer", "", p.text("flag.answer"))
 	f.StringVar(&s.as, "as", "", p.text("flag.as"))
 	f.StringVar(&s.why, "why", "", p.text("flag.answer_why"))
+	s.same.flags(p, f)
 	c.RunE = func(*cobra.Command, []string) error {
 		s.answers, s.says, s.tells = f.Changed("answer"), f.Changed("as"), f.Changed("why")
 		return s.run()
@@ -59,8 +64,16 @@ func findingsCommand(p *program) *cobra.Command {
 	return c
 }
 
+// formed tells whether the flags go together.
+func (s *findingsRun) formed() bool {
+	if s.answers != s.says || s.tells && !s.answers || s.answers && s.asJSON {
+		return false
+	}
+	return (!s.answers || s.as == asNotSame || s.as == asSame || s.as == asMoved) && s.same.formed(s)
+}
+
 func (s *findingsRun) run() error {
-	if s.answers != s.says || s.tells && !s.answers || s.answers && (s.asJSON || s.as != asNotSame) {
+	if !s.formed() {
 		return usage(errors.New(s.p.text("finding.answer_form")))
 	}
 	r, err := s.p.openReplica(s.file)
@@ -68,6 +81,9 @@ func (s *findingsRun) run() error {
 		return err
 	}
 	defer r.Close()
+	if s.same.merged || s.same.undo != "" {
+		return s.runMerged(r)
+	}
 	list, err := r.Findings()
 	if err != nil {
 		return err
@@ -97,6 +113,9 @@ func (s *findingsRun) say(r *replica.Replica, list []replica.Finding) error {
 	f, err := pick(list, func(f replica.Finding) change.ID { return f.ID }, s.answer, "finding.unknown", "finding.ambiguous")
 	if err != nil {
 		return err
+	}
+	if s.as != asNotSame {
+		return s.one(r, f)
 	}
 	if err := r.AnswerNotSame(f, s.why); err != nil {
 		return err

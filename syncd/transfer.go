@@ -27,6 +27,7 @@ type transferJSON struct {
 	OnDate     string `json:"on_date,omitempty"`
 	Why        string `json:"why,omitempty"`
 	AnswerWhy  string `json:"answer_why,omitempty"`
+	Joins      bool   `json:"joins,omitempty"` // with a record that the receiving office has of the same person
 }
 
 // transferring is one run of syncd transfer.
@@ -157,7 +158,7 @@ func (t *transferring) show() error {
 
 func transferOf(x unionstore.Transfer) transferJSON {
 	out := transferJSON{ID: x.ID.String(), Direction: "in", Name: x.Name, BirthDate: x.BirthDate, From: x.From, To: x.To, Status: x.Status,
-		DecisionNo: x.DecisionNo, OnDate: x.OnDate, Why: x.Why, AnswerWhy: x.AnswerWhy}
+		DecisionNo: x.DecisionNo, OnDate: x.OnDate, Why: x.Why, AnswerWhy: x.AnswerWhy, Joins: x.Joins}
 	if x.Out {
 		out.Direction, out.Member = "out", x.Member.String()
 	}
@@ -169,6 +170,9 @@ func (p *program) tellTransfer(x unionstore.Transfer) {
 		"status", p.text("transfer.status."+x.Status))
 	if x.DecisionNo != "" {
 		p.say("transfer.decision", "no", x.DecisionNo, "date", unionstore.DateText(x.OnDate))
+	}
+	if x.Joins {
+		p.say("transfer.joins", "to", x.To)
 	}
 	if x.Why != "" {
 		p.say("transfer.why", "why", x.Why)

@@ -274,7 +274,11 @@ func (d *Desk) notices() (out []Notice, err error) {
 		}
 		out = append(out, n)
 	}
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	merged, err := d.merged()
+	return append(out, merged...), err
 }
 
 func at(list []string, i int) string {

@@ -236,7 +236,7 @@ func (s sentence) Error() string { return string(s) }
 // holderOf names another member with the same identity number.
 func (d *Desk) holderOf(number string, not change.ID) (name string) {
 	// A hint that cannot be had now is no reason to bother anybody.
-	_ = d.R.DB().QueryRow("SELECT full_name FROM member WHERE national_id = ? AND id <> ? LIMIT 1", number, not[:]).Scan(&name)
+	_ = d.R.DB().QueryRow("SELECT full_name FROM member WHERE national_id = ? AND id <> ? AND same_as IS NULL LIMIT 1", number, not[:]).Scan(&name)
 	return name
 }
 

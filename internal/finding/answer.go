@@ -8,10 +8,12 @@ import (
 // NotSame is the answer that two members are two people. It is remembered for
 // ever: a finding that it answers does not open again, whatever becomes of the
 // two. It is taken back by deleting the row that says so.
-//
-// Other answers to a pair ("it is a transfer", "they are one: merge them") are
-// changes to the members themselves; they heal the finding and need no memory.
 const NotSame = "not_same"
+
+// SamePerson is the answer that they are one: row_a is the one that stays. It
+// keeps why; what it comes to is a register of the row that gave way
+// (merge.SameAs), which heals the finding and needs no further memory.
+const SamePerson = "same"
 
 // Pairs are the kinds that are about two members, the stronger first: who says
 // "not the same" to one of them has said it to those after it.

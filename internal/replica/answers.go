@@ -17,21 +17,29 @@ func (r *Replica) AnswerNotSame(f Finding, why string) error {
 	if !slices.Contains(finding.Pairs, f.Kind) || len(f.Rows) != 2 {
 		return fault.New("finding.no_pair")
 	}
+	e, err := r.answerEdit(f, finding.NotSame, f.Rows[0], f.Rows[1], why)
+	if err == nil {
+		_, err = r.Commit(e)
+	}
+	return err
+}
+
+// answerEdit is the row of an answer to a finding, at the unit that sees both.
+func (r *Replica) answerEdit(f Finding, what string, a, b change.ID, why string) (Edit, error) {
 	unit := f.Unit
 	if unit.IsZero() {
 		if err := r.read(func(c *regsql.Conn) (err error) { unit, err = lowestAbove(c, f.Rows); return err }); err != nil {
-			return err
+			return Edit{}, err
 		}
 	}
 	set := map[string]change.Value{
-		"unit_id": change.IDValue(unit), "finding": change.Text(f.ID.String()), "answer": change.Text(finding.NotSame),
-		"row_a": change.IDValue(f.Rows[0]), "row_b": change.IDValue(f.Rows[1]),
+		"unit_id": change.IDValue(unit), "finding": change.Text(f.ID.String()), "answer": change.Text(what),
+		"row_a": change.IDValue(a), "row_b": change.IDValue(b),
 	}
 	if why != "" {
 		set["why"] = change.Text(why)
 	}
-	_, err := r.Commit(Edit{Table: "finding_answer", Set: set})
-	return err
+	return Edit{Table: "finding_answer", Set: set}, nil
 }
 
 // lowestAbove finds the lowest unit that members belong to alike, as the server
@@ -74,5 +82,8 @@ func answered(c *regsql.Conn) (map[change.ID]bool, error) {
 			}
 		}
 	}
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	return out, mergedPairs(c, out)
 }

@@ -259,6 +259,9 @@ func draftChange(t *schema.Table, before *merge.Row, e *Edit) (change.RowWrite, 
 		default:
 			seen, shown := seenBy(before, reg.No, e.Shown)
 			if !slices.Equal(vals, shown) {
+				if t.Columns[reg.Columns[0]].Name == merge.SameAs && !vals[0].IsNull() {
+					seen = before.SeenByMerge(seen)
+				}
 				rw.Writes = append(rw.Writes, change.Write{Reg: reg.No, Vals: vals, Seen: seen})
 			}
 		}

@@ -42,13 +42,14 @@ func (r *Replica) Findings() (out []Finding, err error) {
 		paired := map[change.ID]bool{}
 		for _, row := range rows {
 			f := findingOf(row)
-			switch {
-			case silent[f.ID]:
-				continue
-			case f.Kind == finding.DuplicateID:
+			if f.Kind == finding.DuplicateID {
 				for _, id := range f.Rows {
 					paired[id] = true
 				}
+			}
+			switch {
+			case silent[f.ID]:
+				continue
 			case f.Kind == finding.KeptElsewhere && len(f.Rows) == 1 && paired[f.Rows[0]]:
 				continue
 			}
@@ -81,8 +82,8 @@ func findingOf(row []driver.Value) Finding {
 
 func localDuplicates(c *regsql.Conn) (out []Finding, err error) {
 	rows, err := c.All(`SELECT a.id, b.id FROM member a JOIN (
-  SELECT national_id AS nid FROM member WHERE national_id IS NOT NULL AND national_id <> '' GROUP BY national_id HAVING count(*) > 1) d ON a.national_id = d.nid
-JOIN member b ON b.national_id = d.nid AND b.id > a.id ORDER BY a.id LIMIT 1000`)
+  SELECT national_id AS nid FROM member WHERE national_id IS NOT NULL AND national_id <> '' AND same_as IS NULL GROUP BY national_id HAVING count(*) > 1) d ON a.national_id = d.nid
+JOIN member b ON b.national_id = d.nid AND b.id > a.id WHERE a.same_as IS NULL AND b.same_as IS NULL ORDER BY a.id LIMIT 1000`)
 	for _, row := range rows {
 		a, b := regsql.IDOf(row[0]), regsql.IDOf(row[1])
 		out = append(out, Finding{ID: merge.FindingID(finding.DuplicateID, a, b), Kind: finding.DuplicateID, Table: "member", Rows: []change.ID{a, b}, Local: true})

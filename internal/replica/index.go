@@ -20,7 +20,7 @@ import (
 var searched = []string{"full_name", "national_id", "phone", "card_number", "insurance_no", "department", "email"}
 
 func searchWords(row *merge.Row) string {
-	if row == nil || !row.Exists() {
+	if row == nil || !row.Stands() {
 		return ""
 	}
 	var b strings.Builder
@@ -35,7 +35,7 @@ func searchWords(row *merge.Row) string {
 
 // hasWords tells whether a row has a search entry, without making it.
 func hasWords(row *merge.Row) bool {
-	return row != nil && row.Exists() && slices.ContainsFunc(searched, func(c string) bool { return !row.Value(c).IsNull() })
+	return row != nil && row.Stands() && slices.ContainsFunc(searched, func(c string) bool { return !row.Value(c).IsNull() })
 }
 
 // fold is viet.Fold, at once where there is nothing to fold: most numbers.
@@ -49,7 +49,7 @@ func fold(s string) string {
 }
 
 func sortName(row *merge.Row) (string, bool) {
-	if row == nil || !row.Exists() {
+	if row == nil || !row.Stands() {
 		return "", false
 	}
 	return row.Value("full_name").Text(), true
@@ -58,7 +58,7 @@ func sortName(row *merge.Row) (string, bool) {
 // sameSearched tells, without folding, that the entries stay: full_name, which
 // sorting needs, is among the searched columns.
 func sameSearched(a, b *merge.Row) bool {
-	return a != nil && b != nil && a.Exists() == b.Exists() &&
+	return a != nil && b != nil && a.Stands() == b.Stands() &&
 		!slices.ContainsFunc(searched, func(c string) bool { return a.Value(c) != b.Value(c) })
 }
 

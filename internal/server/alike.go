@@ -50,7 +50,7 @@ func (o *ordering) noticeAlike(st *staged) error {
 	concerned := pairs{seen: map[pair]bool{}}
 	for i := range st.rows {
 		r := &st.rows[i]
-		if r.after.Table != memberTable || r.before != nil && !differ(r.before, r.after, comparedColumns...) {
+		if r.after.Table != memberTable || r.before != nil && !differ(r.before, r.after, comparedColumns...) && !differ(r.before, r.after, merge.SameAs) {
 			continue
 		}
 		var was []change.ID
@@ -171,6 +171,9 @@ func (o *ordering) toldApart(a, b *merge.Row) (bool, error) {
 }
 
 func (o *ordering) alikeKeys(r *merge.Row) []change.ID {
+	if !r.Stands() {
+		return nil
+	}
 	keys := finding.Keys(r)
 	out := make([]change.ID, len(keys))
 	for i, k := range keys {

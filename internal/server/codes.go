@@ -29,5 +29,7 @@ const (
 	codeMandateTable    = string(fault.RefusedMandateTable)
 	codeMandatePerson   = string(fault.RefusedMandatePerson)
 	codeHeld            = string(fault.RefusedHeld)
+	codeSameSelf        = string(fault.RefusedSameSelf)
+	codeSameCircle      = string(fault.RefusedSameCircle)
 	codeWaits           = string(fault.RefusedWaits)
 )

@@ -66,7 +66,7 @@ func membersIn(st *staged) (members []change.ID) {
 		r := &st.rows[i]
 		switch t := r.after.Table; {
 		case t == memberTable:
-			if r.before == nil || differ(r.before, r.after, "unit_id", "status", "union_role", "wage_base") {
+			if r.before == nil || differ(r.before, r.after, "unit_id", "status", "union_role", "wage_base", merge.SameAs) {
 				add(r.after.ID)
 			}
 		case slices.Contains(recordTables, t):
@@ -98,7 +98,7 @@ func (o *ordering) noticeRecords(id change.ID) error {
 		}
 	}
 	var told []finding.Told
-	if len(records) <= maxRecords {
+	if len(records) <= maxRecords && member.Stands() {
 		told = finding.Disagree(member, records)
 	}
 	for _, kind := range finding.Disagreements {

@@ -99,7 +99,10 @@ func (o *ordering) judge(c *change.Change, author *Device) (*staged, error) {
 		if st.own {
 			continue
 		}
-		if err := o.checkTransfer(st, &st.rows[i]); err != nil {
+		if err := o.checkTransfer(st, &st.rows[i], author); err != nil {
+			return st, err
+		}
+		if err := o.checkSame(st, &st.rows[i], author); err != nil {
 			return st, err
 		}
 	}

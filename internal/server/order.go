@@ -154,6 +154,9 @@ func (o *ordering) entail(e *Entry, st *staged, author *Device) error {
 	if err := o.follow(st, author); err != nil {
 		return err
 	}
+	if err := o.followSame(st); err != nil {
+		return err
+	}
 	if err := o.carry(st); err != nil {
 		return err
 	}

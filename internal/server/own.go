@@ -96,11 +96,16 @@ func (o *ordering) drop(table string, id change.ID) error {
 
 // write makes one change of the server's own of the row writes.
 func (o *ordering) write(log change.ID, rows ...change.RowWrite) error {
+	return o.writeFor(change.ID{}, log, rows...)
+}
+
+// writeFor is write where a person stands behind the values.
+func (o *ordering) writeFor(person, log change.ID, rows ...change.RowWrite) error {
 	w, err := o.ownWriter()
 	if err != nil {
 		return err
 	}
-	c := &change.Change{Dot: change.Dot{W: w.Ref, N: w.Last + 1}, At: o.at, Log: log, Schema: schema.Version, Rows: rows}
+	c := &change.Change{Dot: change.Dot{W: w.Ref, N: w.Last + 1}, Person: person, At: o.at, Log: log, Schema: schema.Version, Rows: rows}
 	for i := range c.Rows {
 		if c.Rows[i].Creates {
 			c.Rows[i].Birth = change.Birth{Dot: c.Dot, I: uint16(i)}

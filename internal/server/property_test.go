@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -63,7 +64,7 @@ func (h *history) step() {
 		h.exchange(d)
 		return
 	}
-	switch rapid.IntRange(0, 12).Draw(h.rt, "act") {
+	switch rapid.IntRange(0, 14).Draw(h.rt, "act") {
 	case 0, 1:
 		unit := pick(h, "unit", leaves)
 		id, number := h.newID(), fmt.Sprint(rapid.IntRange(0, 3).Draw(h.rt, "id"))
@@ -83,6 +84,10 @@ func (h *history) step() {
 		h.reparent(h.devices[4])
 	case 8:
 		h.touch(h.devices[4])
+	case 9:
+		h.join(d)
+	case 10: // who sees all members may merge them all
+		h.join(h.devices[4])
 	default:
 		h.touch(d)
 	}
@@ -167,8 +172,11 @@ func (h *history) askFor(d *device) {
 		return
 	}
 	if r := d.view("member", pick(h, "member", h.members)); r != nil {
-		d.author(h.logOf(d, r.Unit()), created("transfer", h.newID(), set{"unit_id": r.Unit(), "member_id": r.ID,
-			"to_code": pick(h, "to", leaves), "status": "asked"}))
+		s := set{"unit_id": r.Unit(), "member_id": r.ID, "to_code": pick(h, "to", leaves), "status": "asked"}
+		if rapid.IntRange(0, 2).Draw(h.rt, "who is there already") == 0 {
+			s["double_id"] = pick(h, "double", h.members)
+		}
+		d.author(h.logOf(d, r.Unit()), created("transfer", h.newID(), s))
 	}
 }
 
@@ -257,7 +265,7 @@ func (h *history) checkStore() {
 				h.rt.Fatalf("unit %s: the digest kept is not the sum of its rows", unit)
 			}
 		}
-		if err := h.checkTransfers(tx); err != nil {
+		if err := errors.Join(h.checkTransfers(tx), h.checkSame(tx)); err != nil {
 			return err
 		}
 		return h.checkFollowed(tx)

@@ -32,13 +32,13 @@ const (
 )
 
 // checkTransfer judges what a person writes of a transfer.
-func (o *ordering) checkTransfer(st *staged, r *stagedRow) error {
+func (o *ordering) checkTransfer(st *staged, r *stagedRow, author *Device) error {
 	t := r.after.Table
 	switch {
 	case t != transferTable && t != arrivalTable:
 		return nil
 	case r.before == nil && t == transferTable:
-		return o.checkAsked(st, r)
+		return o.checkAsked(st, r, author)
 	case r.before == nil:
 		return refuse(codeTransferStep, t, "")
 	case r.before.Value("status").Text() != stateAsked:
@@ -77,7 +77,7 @@ func checkStep(r *stagedRow, states []string, columns ...string) error {
 }
 
 // checkAsked judges a new transfer.
-func (o *ordering) checkAsked(st *staged, r *stagedRow) error {
+func (o *ordering) checkAsked(st *staged, r *stagedRow, author *Device) error {
 	t := r.after.Table
 	if r.after.Value("status").Text() != stateAsked || !r.after.Value("answer_why").IsNull() {
 		return refuse(codeTransferStep, t, "status")
@@ -89,6 +89,9 @@ func (o *ordering) checkAsked(st *staged, r *stagedRow) error {
 		return err
 	}
 	member, _ := r.after.Value("member_id").ID()
+	if err := o.checkDouble(st, r, author); err != nil {
+		return err
+	}
 	open, err := o.openTransfers(member)
 	if err == nil && len(open) > 0 {
 		err = refuse(codeTransferOpen, t, "member_id")
@@ -185,7 +188,7 @@ func (o *ordering) announceArrival(transfer *merge.Row) error {
 		idOf("from_unit_id", from.ID), textOf("from_name", from.Value("name").Text()),
 		textOf("full_name", member.Value("full_name").Text()), textOf("birth_date", member.Value("birth_date").Text()),
 		value{"decision_no", transfer.Value("decision_no")}, value{"on_date", transfer.Value("on_date")},
-		value{"why", transfer.Value("why")}, value{"status", transfer.Value("status")})
+		value{"why", transfer.Value("why")}, value{"double_id", transfer.Value("double_id")}, value{"status", transfer.Value("status")})
 }
 
 // answer tells the sender what the receiver said and, where it accepts, moves
@@ -201,7 +204,10 @@ func (o *ordering) answer(arrival *merge.Row) error {
 		return err
 	}
 	member, _ := transfer.Value("member_id").ID()
-	return o.put(memberTable.Name, member, change.ID{}, idOf("unit_id", arrival.Unit()))
+	if err := o.put(memberTable.Name, member, change.ID{}, idOf("unit_id", arrival.Unit())); err != nil {
+		return err
+	}
+	return o.joinDouble(transfer, arrival.Unit())
 }
 
 // overtake ends the member's open transfers: somebody above both units moved

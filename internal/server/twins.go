@@ -100,7 +100,7 @@ func (o *ordering) compare(hash, member change.ID, status string) error {
 
 // hashedID is the directory's key of a living member's national id.
 func (o *ordering) hashedID(r *merge.Row) (h change.ID) {
-	if id := finding.Number(r.Value("national_id").Text()); r.Exists() && id != "" {
+	if id := finding.Number(r.Value("national_id").Text()); r.Stands() && id != "" {
 		h = o.directoryKey(id)
 	}
 	return h

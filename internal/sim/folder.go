@@ -148,6 +148,8 @@ func crossing(from, to refs) func(wire.Message) (wire.Message, error) {
 // worldly is the register by world-wide numbers, as far as the oracle asks.
 func (d *folder) worldly(tx server.Tx) server.Tx { return worldlyTx{tx, d.names} }
 
+func (d *folder) worldDot(tx server.Tx) func(change.Dot) change.Dot { return translation(tx, d.names) }
+
 type worldlyTx struct {
 	server.Tx
 	names *memstore.Names

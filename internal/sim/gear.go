@@ -70,7 +70,8 @@ type ground interface {
 	save(server.Store) (restore func() (server.Store, error), err error)
 	line(machine, *server.Inline) line
 	worldly(server.Tx) server.Tx // the register by world-wide numbers
-	clear(server.Store) error    // the end of a world; nil: of all
+	worldDot(server.Tx) func(change.Dot) change.Dot
+	clear(server.Store) error // the end of a world; nil: of all
 }
 
 // line carries messages between a machine and a server.
@@ -116,5 +117,9 @@ func (m memory) line(machine, *server.Inline) line { return line{asIs, asIs} }
 func asIs(m wire.Message) (wire.Message, error) { return m, nil }
 
 func (m memory) worldly(tx server.Tx) server.Tx { return tx }
+
+func (m memory) worldDot(server.Tx) func(change.Dot) change.Dot {
+	return func(d change.Dot) change.Dot { return d }
+}
 
 func (m memory) clear(server.Store) error { return nil }

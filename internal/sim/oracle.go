@@ -114,7 +114,7 @@ func (k *oracle) wrote(at *office, c *change.Change, before map[rowKey]*merge.Ro
 				o.replaces = k.shown(was, on, settles || w.Reg == schema.Alive, v)
 			}
 			v.as[named{o, c.Dot}] = true
-			if o.deletes() {
+			if o.deletes() || o.merges() {
 				o.knows = k.all(was, v)
 			}
 			k.add(o)
@@ -183,7 +183,7 @@ func (k *oracle) all(row *merge.Row, v *view) (out []*op) {
 
 // inPlay are the registers that histories write after a row was made.
 func inPlay(t *schema.Table) (out []uint16) {
-	for _, c := range append(columns, t.Scope) {
+	for _, c := range append(columns, t.Scope, merge.SameAs) {
 		if col := t.Column(c); col != nil {
 			out = append(out, col.RegisterOf())
 		}
@@ -412,14 +412,15 @@ func (k *oracle) verdicts(tx server.Tx) (accepted map[*op]bool, err error) {
 }
 
 // reasons are what a change may be refused for in these worlds: rights that its
-// author lost, a row that never was, an office that settles nothing. Whatever
+// author lost, a row that never was, an office that settles nothing, a merge into a row
+// that is merged or unsent itself. Whatever
 // else is refused is a fault of the server's.
 var reasons = []fault.Code{fault.RefusedMandateUnit, fault.RefusedMandateTable, fault.RefusedCreation, fault.RefusedHeads}
 
 func (k *oracle) just(tx server.Tx, link server.Link, o *op) error {
 	e, err := tx.Entry(link.Log, link.Num)
 	k.held[8]++
-	if err == nil && !slices.Contains(reasons, fault.Code(e.Code)) && !(k.gaps && e.Code == string(fault.RefusedRowUnknown)) {
+	if err == nil && !slices.Contains(reasons, fault.Code(e.Code)) && e.Detail != "member."+merge.SameAs && !(k.gaps && e.Code == string(fault.RefusedRowUnknown)) {
 		err = broken("%s of %s was refused: %s (I8)", o, o.on, e.Code)
 	}
 	return err

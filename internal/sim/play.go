@@ -51,6 +51,10 @@ func (w *world) step(s *Step) error {
 		return w.create(o, s)
 	case Hang:
 		return w.hang(o, s, member)
+	case Same:
+		return w.same(o, s, member)
+	case UndoSame:
+		edit.Set = map[string]change.Value{merge.SameAs: change.Null}
 	case Ahead:
 		return w.ahead(o, s, member, value)
 	case Delete:
@@ -203,7 +207,7 @@ func (w *world) settle(o *office, s *Step, value change.Value) error {
 				return w.write(o, s, true, e)
 			}
 			column := row.Table.Columns[row.Table.Registers()[row.Table.RegisterIndex(no)].Columns[0]].Name
-			if column == "unit_id" || column == "full_name" {
+			if column == "unit_id" || column == "full_name" || column == merge.SameAs {
 				value = row.Shown(no).Vals[0]
 			}
 			if s.Unit&1 == 0 {
@@ -325,6 +329,9 @@ func (w *world) sync(o *office, s Step) error {
 func (w *world) talk(o *office, s Step) error {
 	err := w.exchange(o, s)
 	w.trace.add("%s syncs: %v", o.name, err)
+	if failed := w.store.View(w.followed); failed != nil {
+		return failed
+	}
 	if errors.Is(err, errCut) {
 		w.trace.cuts++
 	}
@@ -395,6 +402,7 @@ func (w *world) end() error {
 		func(tx server.Tx) error { return w.stayRefused(w.ground.worldly(tx)) },
 		w.refold,
 		w.together,
+		func(tx server.Tx) error { return w.one(w.ground.worldly(tx)) },
 		w.sum,
 	} {
 		if err := w.store.View(check); err != nil {

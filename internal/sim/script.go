@@ -36,11 +36,13 @@ const (
 	Damage               // a bit of a row falls over
 	Hang                 // an office enters a wage of a member it sees
 	Ahead                // an office whose program is a release ahead writes what nobody else knows
+	Same                 // an office merges two members that it sees
+	UndoSame             // and somebody undoes it
 	verbs
 )
 
 var verbNames = [verbs]string{"write", "equal", "create", "delete", "restore", "settle", "move", "sync", "backup", "rewind", "clone",
-	"reparent", "end-mandate", "give-mandate", "clock", "reboot", "pair", "save", "restored", "lost", "stranger", "kill", "damage", "hang", "ahead"}
+	"reparent", "end-mandate", "give-mandate", "clock", "reboot", "pair", "save", "restored", "lost", "stranger", "kill", "damage", "hang", "ahead", "same", "undo-same"}
 
 func (v Verb) String() string { return verbNames[v] }
 
@@ -92,6 +94,10 @@ var (
 var rough = Mix{Write: 18, Equal: 3, Create: 3, Delete: 3, Restore: 2, Settle: 5, Move: 4, Sync: 30, Backup: 3, Rewind: 2, Clone: 1, Reparent: 1, End: 1,
 	Mandate: 2, Clock: 1, Reboot: 1, Pair: 3, Stranger: 16, Kill: 1, Damage: 3, Hang: 2}
 
+// doubled has members of whom several are one person.
+var doubled = Mix{Write: 34, Equal: 5, Create: 3, Delete: 2, Restore: 1, Settle: 6, Move: 4, Sync: 32, Backup: 1, Rewind: 1, Reparent: 1, End: 1, Mandate: 2,
+	Clock: 1, Reboot: 1, Pair: 3, Hang: 1, Ahead: 1, Same: 12, UndoSame: 4}
+
 // Draw makes the script of a seed.
 func Draw(gear Gear, seed uint64) Script {
 	r := rand.New(rand.NewPCG(seed, 0x5eed))
@@ -101,6 +107,8 @@ func Draw(gear Gear, seed uint64) Script {
 		mix = ruined
 	case far(seed):
 		mix = wide
+	case seed%8 == 3:
+		mix = doubled
 	case gear == SQLite && seed&1 == 1:
 		mix = rough
 	}

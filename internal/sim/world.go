@@ -92,7 +92,7 @@ func newTemplate(g ground) (*template, error) {
 	if err := server.Init(t.store, "VN", country, epoch, reader{random}); err != nil {
 		return nil, err
 	}
-	w := &world{template: t, ground: g, store: t.store, random: random, spools: map[change.ID]*office{}, oracle: newOracle()}
+	w := &world{template: t, ground: g, store: t.store, random: random, told: map[change.ID]uint64{}, spools: map[change.ID]*office{}, oracle: newOracle()}
 	if err := w.boot(); err != nil {
 		return nil, err
 	}
@@ -193,6 +193,7 @@ type world struct {
 	trace   trace
 	oracle  *oracle
 	reads   int                   // entries that servers read
+	told    map[change.ID]uint64  // how much of each log the oracle has been told of the server's own writes
 	spools  map[change.ID]*office // whose snapshot a device's last one was: copies share a device
 	ruin
 }
@@ -211,7 +212,7 @@ func (w *world) who(s *Step) (name, unit, role string) {
 }
 
 func (t *template) world(seed uint64) (*world, error) {
-	w := &world{template: t, random: rand.New(source(seed)), spools: map[change.ID]*office{}, members: append([]change.ID(nil), t.members...)}
+	w := &world{template: t, random: rand.New(source(seed)), told: map[change.ID]uint64{}, spools: map[change.ID]*office{}, members: append([]change.ID(nil), t.members...)}
 	offices := t.offices[:near]
 	if w.places = places[:len(places)-1]; far(seed) {
 		w.places, offices, w.members = places, t.offices, append(w.members, t.beyond)

@@ -38,6 +38,7 @@ type Register struct {
 	byID                           map[change.ID]union.Member
 	national, card, insured, named map[string][]union.Member
 	imported                       map[record]change.ID
+	merged                         map[change.ID]change.ID // rows that gave way to another that is here
 }
 
 // record names a row of a list.
@@ -48,13 +49,13 @@ var _ union.Existing = (*Register)(nil)
 // Load reads the members; unit is the one whose names count.
 func Load(r *replica.Replica, unit change.ID) (g *Register, err error) {
 	g = &Register{unit: unit, byID: map[change.ID]union.Member{}, national: map[string][]union.Member{}, card: map[string][]union.Member{},
-		insured: map[string][]union.Member{}, named: map[string][]union.Member{}, imported: map[record]change.ID{}}
-	tx, err := r.DB().BeginTx(context.Background(), &sql.TxOptions{ReadOnly: true}) // all three from one state of the file
+		insured: map[string][]union.Member{}, named: map[string][]union.Member{}, imported: map[record]change.ID{}, merged: map[change.ID]change.ID{}}
+	tx, err := r.DB().BeginTx(context.Background(), &sql.TxOptions{ReadOnly: true}) // all from one state of the file
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, tx.Rollback()) }()
-	for _, load := range []func(*sql.Tx) error{g.loadMembers, g.loadDeleted, g.loadImported} {
+	for _, load := range []func(*sql.Tx) error{g.loadMembers, g.loadMerged, g.loadDeleted, g.loadImported} {
 		if err := load(tx); err != nil {
 			return nil, err
 		}
@@ -63,7 +64,7 @@ func Load(r *replica.Replica, unit change.ID) (g *Register, err error) {
 }
 
 func (g *Register) loadMembers(tx *sql.Tx) error {
-	rows, err := tx.Query("SELECT id, unit_id, " + strings.Join(Fields, ", ") + " FROM member ORDER BY id")
+	rows, err := tx.Query("SELECT id, unit_id, " + strings.Join(Fields, ", ") + " FROM member m WHERE same_as IS NULL OR NOT EXISTS (SELECT 1 FROM member s WHERE s.id = m.same_as) ORDER BY id")
 	if err != nil {
 		return err
 	}
@@ -74,6 +75,23 @@ func (g *Register) loadMembers(tx *sql.Tx) error {
 			return err
 		}
 		g.add(m)
+	}
+	return rows.Err()
+}
+
+// loadMerged reads whose row another one of this replica has taken the place of.
+func (g *Register) loadMerged(tx *sql.Tx) error {
+	rows, err := tx.Query("SELECT m.id, m.same_as FROM member m JOIN member s ON s.id = m.same_as")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var from, into []byte
+		if err := rows.Scan(&from, &into); err != nil {
+			return err
+		}
+		g.merged[change.ID(from)] = change.ID(into)
 	}
 	return rows.Err()
 }
@@ -203,8 +221,16 @@ func (g *Register) ByName(folded, birth string) []union.Member {
 
 // ByImport finds the member that a row of a file became earlier. One that was
 // remembered but never written, because the import was killed between the two,
-// is not there.
+// is not there. One that was merged since is the row that stays.
 func (g *Register) ByImport(file, key string) (union.Member, bool) {
-	m, ok := g.byID[g.imported[record{file, key}]]
+	id := g.imported[record{file, key}]
+	for range len(g.merged) {
+		into, merged := g.merged[id]
+		if !merged {
+			break
+		}
+		id = into
+	}
+	m, ok := g.byID[id]
 	return m, ok
 }

@@ -74,7 +74,7 @@ func Export(r *replica.Replica, t *schema.Table, now int64) *Table {
 	from := t.Name + " m"
 	if t == memberTable {
 		columns, order, text = Fields, "s.key, m.id", listText
-		from += " LEFT JOIN sync_sort s ON s.birth = m.sync_birth"
+		from += " LEFT JOIN sync_sort s ON s.birth = m.sync_birth WHERE m.same_as IS NULL" // who was merged is in the other row
 	}
 	out := &Table{Vague: map[int]change.ID{}}
 	for _, name := range columns {

@@ -118,7 +118,7 @@ func DissolveUnit(r *replica.Replica, code string, d Decision) (done Reorganised
 	if err := g.end("dissolved", edge{change.ID{}, "dissolved"}); err != nil {
 		return done, err
 	}
-	members, err := g.ids(`SELECT id FROM member WHERE unit_id = ?1 AND coalesce(status, 'active') IN (` + countedStatuses() + `)`)
+	members, err := g.ids(`SELECT id FROM member WHERE unit_id = ?1 AND same_as IS NULL AND coalesce(status, 'active') IN (` + countedStatuses() + `)`)
 	if err != nil {
 		return done, err
 	}
@@ -301,7 +301,7 @@ func (g *reorganising) move(moves map[change.ID]change.ID) (int, error) {
 func (g *reorganising) choose(p Part, to change.ID, moves map[change.ID]change.ID) error {
 	for _, typed := range p.Members {
 		id, _ := change.ParseID(typed)
-		found, err := g.ids("SELECT id FROM member WHERE unit_id = ?1 AND (id = ?2 OR national_id = ?3 OR card_number = ?3)", id[:], typed)
+		found, err := g.ids("SELECT id FROM member WHERE unit_id = ?1 AND (id = ?2 OR same_as IS NULL AND (national_id = ?3 OR card_number = ?3))", id[:], typed)
 		if err != nil {
 			return err
 		}

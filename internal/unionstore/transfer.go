@@ -24,6 +24,7 @@ type Transfer struct {
 	OnDate     string
 	Why        string
 	AnswerWhy  string
+	Joins      bool // the receiving office has a record of the same person: the two become one
 }
 
 // Open tells whether it waits for an answer.
@@ -36,15 +37,16 @@ type TransferRequest struct {
 	DecisionNo string
 	OnDate     string
 	Why        string
+	Double     change.ID // the receiving office's own row of the same person, if any
 }
 
 // Who is to leave is named by the member's row or, where he has left, by the stub.
 const transfersSQL = `SELECT t.id, 1, t.member_id, coalesce(m.full_name, s.full_name), m.birth_date, u.name, coalesce(t.to_name, t.to_code),
-  t.status, t.decision_no, t.on_date, t.why, t.answer_why
+  t.status, t.decision_no, t.on_date, t.why, t.answer_why, t.double_id IS NOT NULL
 FROM transfer t LEFT JOIN member m ON m.id = t.member_id LEFT JOIN stub s ON s.member_id = t.member_id AND s.unit_id = t.unit_id
 LEFT JOIN unit u ON u.id = t.unit_id
 UNION ALL
-SELECT a.id, 0, NULL, a.full_name, a.birth_date, a.from_name, u.name, a.status, a.decision_no, a.on_date, a.why, a.answer_why
+SELECT a.id, 0, NULL, a.full_name, a.birth_date, a.from_name, u.name, a.status, a.decision_no, a.on_date, a.why, a.answer_why, a.double_id IS NOT NULL
 FROM arrival a LEFT JOIN unit u ON u.id = a.unit_id WHERE NOT EXISTS (SELECT 1 FROM transfer t WHERE t.id = a.transfer_id)
 ORDER BY 2, 1`
 
@@ -60,7 +62,7 @@ func Transfers(r *replica.Replica) (list []Transfer, err error) {
 		var t Transfer
 		var id, member []byte
 		var text [9]sql.NullString
-		if err := rows.Scan(&id, &t.Out, &member, &text[0], &text[1], &text[2], &text[3], &text[4], &text[5], &text[6], &text[7], &text[8]); err != nil {
+		if err := rows.Scan(&id, &t.Out, &member, &text[0], &text[1], &text[2], &text[3], &text[4], &text[5], &text[6], &text[7], &text[8], &t.Joins); err != nil {
 			return nil, err
 		}
 		copy(t.ID[:], id)
@@ -106,6 +108,9 @@ func AskTransfer(r *replica.Replica, q TransferRequest) (change.ID, error) {
 		if text != "" {
 			set[column] = change.Text(text)
 		}
+	}
+	if !q.Double.IsZero() {
+		set["double_id"] = change.IDValue(q.Double)
 	}
 	to, err := UnitByCode(r, strings.TrimSpace(q.To))
 	switch {
