@@ -11,6 +11,7 @@ import (
 	"dongbo/assets"
 	"dongbo/internal/change"
 	"dongbo/internal/fault"
+	"dongbo/internal/merge"
 	"dongbo/internal/replica"
 	"dongbo/internal/unionstore"
 	"dongbo/schema"
@@ -53,6 +54,9 @@ func (p *program) valueText(r *replica.Replica, t *schema.Table, column string, 
 		return p.text("value.keep")
 	case c == nil:
 		return v.String()
+	case c.Name == merge.SameAs:
+		id, _ := v.ID()
+		return p.memberText(r, id, "")
 	case c.Type == schema.ID:
 		return p.refText(r, c.Ref, v)
 	case c.Type == schema.Date:
