@@ -59,6 +59,9 @@ func (p *program) valueText(r rows, t *schema.Table, column string, v change.Val
 		return p.text("value.keep")
 	case c == nil:
 		return v.String()
+	case c.Name == merge.SameAs:
+		id, _ := v.ID()
+		return p.memberText(r, id, "")
 	case c.Type == schema.ID:
 		return p.refText(r, c.Ref, v)
 	case c.Type == schema.Date:

@@ -7,6 +7,7 @@ import (
 	"dongbo/assets"
 	"dongbo/internal/change"
 	"dongbo/internal/fault"
+	"dongbo/internal/merge"
 	"dongbo/internal/replica"
 	"dongbo/internal/viet"
 	"dongbo/schema"
@@ -190,6 +191,9 @@ func (d *Desk) valueText(t *schema.Table, column string, v change.Value) string 
 		id, _ := v.ID()
 		if name := d.unitName(id); name != "" {
 			return name
+		}
+		if column == merge.SameAs {
+			return d.memberName(id)
 		}
 		return id.String()
 	case listOf[column] != "":

@@ -44,3 +44,13 @@ func (d *Desk) keptWhere(m replica.Merged) (string, error) {
 	}
 	return d.valueText(row.Table, "unit_id", change.IDValue(row.Unit())), nil
 }
+
+// memberName names a record of a person so that two of one name can be told
+// apart: by the unit that keeps it.
+func (d *Desk) memberName(id change.ID) string {
+	row, err := d.R.Row("member", id)
+	if err != nil || row == nil {
+		return id.String()
+	}
+	return row.Value("full_name").Text() + " – " + d.unitName(row.Unit())
+}

@@ -60,3 +60,30 @@ func TestTheInboxTellsOfAMergeAndTheListCountsOnePersonOnce(t *testing.T) {
 		t.Errorf("undone, and the inbox says %+v", n)
 	}
 }
+
+func TestTwoWhoMergeOneRecordIntoDifferentOnesAreShownWhereEachIsKept(t *testing.T) {
+	o := apptest.New(t, 3)
+	into := func(id change.ID) map[string]change.Value {
+		return map[string]change.Value{merge.SameAs: change.IDValue(id)}
+	}
+	row, err := o.Replica.Row("member", o.Members[0])
+	must(t, err)
+	before := map[uint16][]change.Dot{55: row.ShownDots(55)} // both had the row before them as it was
+	for _, id := range o.Members[1:3] {
+		_, err := o.Commit(replica.Edit{Table: "member", ID: o.Members[0], Set: into(id), Shown: before})
+		must(t, err)
+	}
+	inbox := present.NewConflicts(desk(o))
+	must(t, inbox.Reload())
+	list := inbox.List()
+	if len(list) != 1 || len(list[0].Lines) != 1 {
+		t.Fatalf("%+v", list)
+	}
+	for i, text := range list[0].Lines[0].Values {
+		kept, err := o.Replica.Row("member", o.Members[1+i])
+		must(t, err)
+		if name := kept.Value("full_name").Text(); !strings.HasPrefix(text, name+" – ") {
+			t.Errorf("%q does not name %s", text, name)
+		}
+	}
+}
