@@ -211,7 +211,7 @@ func (p *program) tellSide(r *replica.Replica, key, table, column string, id cha
 
 // memberText names a member so that two of one name can be told apart: birth
 // date and unit, and the id by which history shows the row.
-func (p *program) memberText(r *replica.Replica, id change.ID, title string) string {
+func (p *program) memberText(r rows, id change.ID, title string) string {
 	row, err := r.Row("member", id)
 	if err != nil || row == nil { // written by another program and not sealed yet, or not in this scope
 		return fmt.Sprintf("%s (%s)", title, id)
