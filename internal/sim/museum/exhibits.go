@@ -124,6 +124,6 @@ var Exhibits = []Exhibit{
 	{29, "owncloud/client#3869", "rival copies stay on one computer and die with it", "the register keeps the later of two rivals", true, []Change{
 		{judge, "	r.after.Apply(st.signed.Dot, rw)\n", "	r.after.Apply(st.signed.Dot, rw)\n	for i := range r.after.Regs {\n		r.after.Regs[i] = r.after.Regs[i][len(r.after.Regs[i])-1:]\n	}\n"}}},
 	{30, "medic/cht-core#6246", "each request goes through all changes there ever were", "each exchange reads its logs from their beginning", true, []Change{
-		{page, "tx.ReadLists(p.scope.lists, log, after, maxEntries)", "tx.ReadLists(p.scope.lists, log, 0, maxEntries)"},
+		{page, "tx.ReadLists(p.scope.listsIn(log), log, after, maxEntries)", "tx.ReadLists(p.scope.lists, log, 0, maxEntries)"},
 		{page, "		places, behind, err := readPlaces(e.Places)\n", "		if num <= after {\n			continue\n		}\n		places, behind, err := readPlaces(e.Places)\n"}}},
 }
