@@ -49,6 +49,10 @@ func TestBesideProcess(t *testing.T) {
 	}
 }
 
+// busy is how long the window works beside the daemon. Who waits for half of it is
+// starving; how fast anybody is, the machine says.
+const busy = 4 * time.Second
+
 func TestNeitherTheWindowNorADaemonOnTheSameFileStarves(t *testing.T) {
 	o := apptest.New(t, 500)
 	child := exec.Command(os.Args[0], "-test.run=^TestBesideProcess$", "-test.count=1")
@@ -66,7 +70,7 @@ func TestNeitherTheWindowNorADaemonOnTheSameFileStarves(t *testing.T) {
 	if _, err := io.ReadFull(out, ready); err != nil {
 		t.Fatalf("the other process: %v", err)
 	}
-	commits, reads, slowCommit, slowRead := useWindow(t, o, 4*time.Second)
+	commits, reads, slowCommit, slowRead := useWindow(t, o, busy)
 	must(t, in.Close())
 	rest, err := io.ReadAll(out)
 	must(t, err)
@@ -81,7 +85,7 @@ func TestNeitherTheWindowNorADaemonOnTheSameFileStarves(t *testing.T) {
 	if commits < 5 || reads < 5 || batches < 5 {
 		t.Error("somebody made no progress")
 	}
-	if slowCommit > 2*time.Second || slowRead > 2*time.Second {
+	if slowCommit > busy/2 || slowRead > busy/2 {
 		t.Error("somebody waited too long")
 	}
 }
