@@ -7,6 +7,7 @@ import (
 	"dongbo/assets"
 	"dongbo/internal/change"
 	"dongbo/internal/fault"
+	"dongbo/internal/finding"
 	"dongbo/internal/merge"
 	"dongbo/internal/replica"
 	"dongbo/internal/viet"
@@ -41,11 +42,14 @@ type Line struct {
 	Editable bool
 }
 
-// Notice is something to know that has no choice to offer here: a refused
-// change, which somebody must enter anew, or a finding, which can wait.
+// Notice is something to know: a refused change, which somebody must enter anew,
+// a finding, which can wait, or what became of one. Some offer Choices.
 type Notice struct {
 	Title, Text string
 	Urgent      bool
+
+	finding, a, b change.ID // of two members who may be one person
+	merged        change.ID // of a record that gave way to another
 }
 
 // Conflicts is the inbox: open conflicts, changes that the server refused, and
@@ -56,6 +60,7 @@ type Conflicts struct {
 	mu      sync.Mutex
 	list    []Conflict
 	notices []Notice
+	choices map[Notice][]Choice
 	err     error
 }
 
@@ -73,10 +78,14 @@ func (c *Conflicts) Reload() error {
 	for _, r := range raw {
 		list = append(list, c.desk.conflict(r))
 	}
+	choices := map[Notice][]Choice{}
+	for _, n := range notices {
+		choices[n] = c.desk.choices(n)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.err = err; err == nil {
-		c.list, c.notices = list, notices
+		c.list, c.notices, c.choices = list, notices, choices
 	}
 	return err
 }
@@ -275,6 +284,9 @@ func (d *Desk) notices() (out []Notice, err error) {
 		}
 		if s := d.T(key, "a", about, "b", at(f.Titles, 1), "score", f.Score); s != key {
 			n.Text = s
+		}
+		if slices.Contains(finding.Pairs, f.Kind) && len(f.Rows) == 2 {
+			n.finding, n.a, n.b = f.ID, f.Rows[0], f.Rows[1]
 		}
 		out = append(out, n)
 	}

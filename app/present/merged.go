@@ -30,7 +30,7 @@ func (d *Desk) merged() (out []Notice, err error) {
 		if why == "" {
 			why = d.T("app.merged.no_why")
 		}
-		out = append(out, Notice{Title: d.T("app.merged.title", "a", m.Name),
+		out = append(out, Notice{merged: m.Row, Title: d.T("app.merged.title", "a", m.Name),
 			Text: d.T("app.merged.text", "a", m.Name, "into", into, "who", d.who(m.Origin), "when", d.moment(m.Origin), "why", why)})
 	}
 	return out, nil

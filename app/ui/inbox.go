@@ -61,10 +61,47 @@ func (p *inboxPane) draw() {
 		p.list.Add(kept[id].box)
 	}
 	for _, n := range notices {
-		text := widget.NewLabel(n.Text)
-		text.Wrapping = fyne.TextWrapWord
-		p.list.Add(widget.NewCard("", n.Title, text))
+		p.list.Add(p.notice(n))
 	}
+}
+
+// notice draws what is to know, and a button for each answer that it offers: one
+// under the other, since they are sentences.
+func (p *inboxPane) notice(n present.Notice) fyne.CanvasObject {
+	text := widget.NewLabel(n.Text)
+	text.Wrapping = fyne.TextWrapWord
+	choices := p.w.conflicts.Choices(n)
+	if len(choices) == 0 {
+		return widget.NewCard("", n.Title, text)
+	}
+	why := newEntry(p.w, false)
+	why.SetPlaceHolder(p.w.desk.T("app.conflicts.why"))
+	answers := container.NewVBox()
+	for _, choice := range choices {
+		b := widget.NewButton(choice.Label, func() { p.choose(n, choice, why.Text) })
+		b.Alignment = widget.ButtonAlignLeading
+		answers.Add(b)
+	}
+	return widget.NewCard("", n.Title, container.NewVBox(text, answers, why))
+}
+
+func (p *inboxPane) choose(n present.Notice, choice present.Choice, why string) {
+	w := p.w
+	w.background(func() error {
+		err := w.conflicts.Choose(n, choice, why)
+		_ = w.conflicts.Reload()
+		_ = w.status.Reload()
+		return err
+	}, func(err error) {
+		if err != nil {
+			showText(p.message, w.desk.Say(err), widget.DangerImportance)
+		} else {
+			showText(p.message, choice.Done, widget.SuccessImportance)
+		}
+		p.draw()
+		w.drawStatus()
+		w.reload.run()
+	})
 }
 
 // card is one conflict: columns named by people, and the result.

@@ -208,6 +208,26 @@ func TestAConflictIsSettledByTaps(t *testing.T) {
 	}
 }
 
+func TestTwoMembersWhoAreOneAreMergedByATap(t *testing.T) {
+	b := open(t, 5)
+	b.commit(b.o.Members[1], "national_id", "079199000001")
+	b.commit(b.o.Members[2], "national_id", "079199000001")
+	b.until("the finding", func() bool { return len(b.inbox.notices) == 1 })
+	choices := b.conflicts.Choices(b.inbox.notices[0])
+	if len(choices) != 3 {
+		t.Fatalf("%+v", choices)
+	}
+	for _, o := range test.LaidOutObjects(b.inbox.box) {
+		if button, ok := o.(*widget.Button); ok && button.Text == choices[1].Label {
+			test.Tap(button)
+		}
+	}
+	b.until("a list of one less", func() bool { return b.members.Count() == 4 })
+	if merges, err := b.o.Merges(); err != nil || len(merges) != 1 || merges[0].Into != b.o.Members[1] {
+		t.Errorf("%+v, %v", merges, err)
+	}
+}
+
 func TestTheButtonWaitsUntilItsRequestIsTakenUp(t *testing.T) {
 	b := open(t, 2)
 	b.until("the status", func() bool { return b.bar.word.Text == "Đã đồng bộ" })
