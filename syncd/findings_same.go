@@ -74,21 +74,7 @@ func (s *findingsRun) one(r *replica.Replica, f replica.Finding) error {
 // moved asks for the transfer of the older record to the unit that has the
 // newer one; accepted, the two become one.
 func (s *findingsRun) moved(r *replica.Replica, older, newer change.ID) error {
-	double, err := r.Row("member", newer)
-	if err != nil {
-		return err
-	}
-	if double == nil || !double.Stands() {
-		return fault.New("same.not_here", "id", newer.String())
-	}
-	unit, err := r.Row("unit", double.Unit())
-	if err != nil {
-		return err
-	}
-	if unit == nil {
-		return fault.New("same.not_here", "id", newer.String())
-	}
-	id, err := unionstore.AskTransfer(r, unionstore.TransferRequest{Member: older, To: unit.Value("code").Text(), Why: s.why, Double: newer})
+	unit, id, err := unionstore.SendAfter(r, older, newer, s.why)
 	if err != nil {
 		return err
 	}

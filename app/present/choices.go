@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"dongbo/internal/change"
-	"dongbo/internal/fault"
 	"dongbo/internal/finding"
 	"dongbo/internal/replica"
 	"dongbo/internal/unionstore"
@@ -86,7 +85,12 @@ func (c *Conflicts) Choose(n Notice, choice Choice, why string) error {
 	case onePerson:
 		return r.AnswerSame(f, replica.Same{Keep: choice.keep, Why: why})
 	case transferred:
-		return c.moved(n, choice.keep, why)
+		newer := n.a
+		if newer == choice.keep {
+			newer = n.b
+		}
+		_, _, err = unionstore.SendAfter(r, choice.keep, newer, why)
+		return err
 	}
 	return r.AnswerNotSame(f, why)
 }
@@ -102,29 +106,4 @@ func (c *Conflicts) finding(id change.ID) (replica.Finding, error) {
 		return replica.Finding{}, sentence(c.desk.T("app.conflicts.changed"))
 	}
 	return list[i], nil
-}
-
-// moved asks for the transfer of the older record to the office that has made a
-// new one; accepted, the two become one.
-func (c *Conflicts) moved(n Notice, older change.ID, why string) error {
-	newer := n.a
-	if newer == older {
-		newer = n.b
-	}
-	row, err := c.desk.R.Row("member", newer)
-	if err != nil {
-		return err
-	}
-	if row == nil {
-		return fault.New("same.not_here", "id", newer.String())
-	}
-	unit, err := c.desk.R.Row("unit", row.Unit())
-	if err != nil {
-		return err
-	}
-	if unit == nil {
-		return fault.New("same.not_here", "id", newer.String())
-	}
-	_, err = unionstore.AskTransfer(c.desk.R, unionstore.TransferRequest{Member: older, To: unit.Value("code").Text(), Why: why, Double: newer})
-	return err
 }

@@ -7,6 +7,7 @@ import (
 
 	"dongbo/internal/change"
 	"dongbo/internal/fault"
+	"dongbo/internal/merge"
 	"dongbo/internal/replica"
 )
 
@@ -73,6 +74,26 @@ func Transfers(r *replica.Replica) (list []Transfer, err error) {
 		list = append(list, t)
 	}
 	return list, rows.Err()
+}
+
+// SendAfter asks for the transfer of a member's older record to the unit that
+// has made a newer one, which it names; accepted, the two become one.
+func SendAfter(r *replica.Replica, older, newer change.ID, why string) (to *merge.Row, transfer change.ID, err error) {
+	double, err := r.Row("member", newer)
+	if err != nil {
+		return nil, transfer, err
+	}
+	if double != nil && double.Stands() {
+		to, err = r.Row("unit", double.Unit())
+	}
+	if err == nil && to == nil {
+		err = fault.New("same.not_here", "id", newer.String())
+	}
+	if err != nil {
+		return nil, transfer, err
+	}
+	transfer, err = AskTransfer(r, TransferRequest{Member: older, To: to.Value("code").Text(), Why: why, Double: newer})
+	return to, transfer, err
 }
 
 // AskTransfer asks for a member's transfer. The member stays until the other
