@@ -71,6 +71,7 @@ func (w *world) bounded(o *office, k work) error {
 // go on where it stopped.
 type part struct {
 	from   *server.Server
+	epoch  change.ID
 	scope  change.Hash
 	chains uint64 // how far the office's own reach
 	next   uint64
@@ -81,7 +82,7 @@ type part struct {
 func (w *world) resumes(o *office, from *server.Server, m wire.Message) error {
 	switch m := m.(type) {
 	case *wire.Welcome:
-		at := part{from: from, scope: m.Scope, next: o.part.next}
+		at := part{from: from, epoch: m.Epoch, scope: m.Scope, next: o.part.next}
 		for i := range m.Writers {
 			at.chains += m.Writers[i].Last
 		}
