@@ -78,7 +78,8 @@ type part struct {
 }
 
 // resumes holds, once an office has received m, that a snapshot which was cut is
-// not sent from its beginning.
+// not sent from its beginning. After a restore it may be: what the devices give
+// back makes another snapshot of it.
 func (w *world) resumes(o *office, from *server.Server, m wire.Message) error {
 	switch m := m.(type) {
 	case *wire.Welcome:
@@ -94,7 +95,7 @@ func (w *world) resumes(o *office, from *server.Server, m wire.Message) error {
 		o.part.next = 0 // more of its own came: another snapshot
 	case *wire.Chunk:
 		w.oracle.held[20]++
-		if uint64(m.Index) < o.part.next && w.spools[o.id] == o {
+		if uint64(m.Index) < o.part.next && w.spools[o.id] == o && !w.restored {
 			return broken("%s had chunk %d of a snapshot and is sent it again (I20)", o.name, m.Index)
 		}
 		w.spools[o.id] = o
