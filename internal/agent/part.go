@@ -21,8 +21,7 @@ type span struct {
 	name      change.ID
 	low, high uint64
 	asked     []uint64
-	n         uint64      // where both chains were held against each other,
-	theirs    change.Hash // and what the server's is there
+	theirs    change.Hash // what the server's is at high; zero: ours has nothing there
 }
 
 // kinds is the order in which chains are looked at, so that two runs ask alike.
@@ -75,9 +74,9 @@ func (c *Conversation) doubt(own *replica.Chain, s wire.WriterState) (*span, err
 	}
 	switch {
 	case ours != theirs:
-		return &span{name: own.Name, low: own.Received, high: at, n: at, theirs: theirs}, nil
+		return &span{name: own.Name, low: own.Received, high: at, theirs: theirs}, nil
 	case s.Last > own.Last: // ours ends where the server's goes on
-		return &span{name: own.Name, low: own.Last, high: own.Last + 1, n: own.Last, theirs: theirs}, nil
+		return &span{name: own.Name, low: own.Last, high: own.Last + 1}, nil
 	}
 	return nil, nil
 }
@@ -118,7 +117,8 @@ func (c *Conversation) narrow() error {
 }
 
 // leaveOut takes a chain out that only seems to part: it names changes of the
-// other, and an earlier copy sent it after the other had parted there.
+// other, and an earlier copy sent it after the other had parted there. Where it
+// parts further on, the next greeting will show.
 func (c *Conversation) leaveOut(at map[replica.Kind]uint64) error {
 	for _, kind := range kinds {
 		sp := c.parting.spans[kind]
@@ -127,10 +127,10 @@ func (c *Conversation) leaveOut(at map[replica.Kind]uint64) error {
 		}
 		other := replica.Bulk - kind
 		n, parts := at[other]
-		if _, seems := at[kind]; !seems || !parts {
+		if _, seems := at[kind]; !seems || !parts || sp.theirs == (change.Hash{}) {
 			continue
 		}
-		ours, err := c.r.LinkIfParted(kind, sp.n, other, n)
+		ours, err := c.r.LinkIfParted(kind, sp.high, other, n)
 		if err != nil {
 			return err
 		}
@@ -158,7 +158,7 @@ func (c *Conversation) links(m *wire.Links) error {
 		}
 		for i, n := range sp.asked {
 			if ours[i] != m.Hashes[i] {
-				sp.high = n
+				sp.high, sp.theirs = n, m.Hashes[i]
 				break
 			}
 			sp.low = n

@@ -237,3 +237,43 @@ func TestTwoCopiesOfOneFileAtWorkAtTheSameMomentPart(t *testing.T) {
 		wantRegister(t, r, want...)
 	}
 }
+
+// Of a copy's two chains the second seems to part where it names a change of the
+// first; it parts further on, and only from there on is it sent anew.
+func TestAChainThatNamesTheOtherPartsWhereItDoesAndNotBefore(t *testing.T) {
+	p := newPlace(t)
+	a, b := p.enrol("a", "G1", "officer"), p.enrol("b", "P1", "staff")
+	an := write(t, a, "An", "")
+	p.agreeing(a, b)
+	set := func(r *replica.Replica, id change.ID, bulk bool, column, v string) {
+		t.Helper()
+		_, err := r.Commit(replica.Edit{Table: "member", ID: id, Bulk: bulk, Set: map[string]change.Value{column: change.Text(v)}})
+		must(t, err)
+	}
+	set(a, an, true, "email", "1")
+	first := p.copyOf(a, "first")
+	write(t, a, "Bình", "")
+	p.agreeing(a)
+
+	set(first, an, false, "notes", "2")
+	set(first, an, true, "notes", "3") // names what has just been written by the other chain
+	second := p.copyOf(first, "second")
+	set(first, an, true, "job_title", "4")
+	p.agreeing(first)
+	set(second, an, true, "address", "5")
+	p.agreeing(second, first, b)
+
+	events, err := b.History("member", an)
+	must(t, err)
+	times := map[string]int{}
+	for _, e := range events {
+		for _, v := range e.Values {
+			times[v.Text()]++
+		}
+	}
+	for _, v := range []string{"2", "3", "4", "5"} {
+		if times[v] != 1 {
+			t.Errorf("%q stands in the history %d times", v, times[v])
+		}
+	}
+}
