@@ -138,6 +138,17 @@ type Register struct {
 // Registers returns the table's registers by rising number, Alive not among them.
 func (t *Table) Registers() []Register { return t.registers }
 
+// RegisterColumns names the columns of a register, in declared order; none for
+// Alive and for a register that this program does not know.
+func (t *Table) RegisterColumns(no uint16) (names []string) {
+	if i := t.RegisterIndex(no); i >= 0 && no != Alive {
+		for _, ci := range t.registers[i].Columns {
+			names = append(names, t.Columns[ci].Name)
+		}
+	}
+	return names
+}
+
 // RegisterIndex returns the place of register no in Registers, or -1.
 func (t *Table) RegisterIndex(no uint16) int {
 	if int(no) < len(t.registerAt) {

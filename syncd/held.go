@@ -11,6 +11,7 @@ import (
 
 	"dongbo/internal/change"
 	"dongbo/internal/fault"
+	"dongbo/internal/merge"
 	"dongbo/internal/server"
 	"dongbo/schema"
 )
@@ -180,24 +181,12 @@ func (h *heldRun) row(s *server.Server, rw *change.RowWrite) (out heldRowJSON, e
 	}
 	var said []string
 	for _, w := range rw.Writes {
-		names := []string{"alive"}
-		if i := t.RegisterIndex(w.Reg); i >= 0 && w.Reg != schema.Alive {
-			names = nil
-			for _, ci := range t.Registers()[i].Columns {
-				names = append(names, t.Columns[ci].Name)
-			}
+		names := t.RegisterColumns(w.Reg)
+		if w.Reg == schema.Alive {
+			names = []string{"alive"}
 		}
 		for i, name := range names[:min(len(names), len(w.Vals))] {
-			v, text := w.Vals[i], h.p.valueText(s, t, name, w.Vals[i])
-			out.Values[name] = plain(v)
-			if name == "full_name" || name == "name" {
-				out.Title = v.Text()
-			}
-			if now != nil && name != "alive" && now.Value(name) != v {
-				out.Now[name] = plain(now.Value(name))
-				text = h.p.text("held.instead", "new", text, "now", h.p.valueText(s, t, name, now.Value(name)))
-			}
-			said = append(said, h.p.columnTitle(name)+": "+text)
+			said = append(said, h.p.columnTitle(name)+": "+h.value(s, t, &out, now, name, w.Vals[i]))
 		}
 	}
 	if now != nil {
@@ -207,4 +196,18 @@ func (h *heldRun) row(s *server.Server, rw *change.RowWrite) (out heldRowJSON, e
 		h.p.say("held.row", "table", h.p.text("table."+t.Name), "title", out.Title, "values", strings.Join(said, "; "))
 	}
 	return out, nil
+}
+
+// value puts one value of a held row into out, and says it and what stands there.
+func (h *heldRun) value(s *server.Server, t *schema.Table, out *heldRowJSON, now *merge.Row, name string, v change.Value) string {
+	text := h.p.valueText(s, t, name, v)
+	out.Values[name] = plain(v)
+	if name == "full_name" || name == "name" {
+		out.Title = v.Text()
+	}
+	if now == nil || name == "alive" || now.Value(name) == v {
+		return text
+	}
+	out.Now[name] = plain(now.Value(name))
+	return h.p.text("held.instead", "new", text, "now", h.p.valueText(s, t, name, now.Value(name)))
 }

@@ -3,6 +3,7 @@ package present
 import (
 	"bytes"
 	"slices"
+	"strings"
 
 	"dongbo/internal/change"
 	"dongbo/internal/finding"
@@ -14,8 +15,8 @@ import (
 // Choice is one answer that a notice offers, and the words on its button.
 type Choice struct {
 	Label string
-	Done  string // what to say once it is given
 
+	done string // what to say once it is given
 	what answer
 	keep change.ID
 }
@@ -40,18 +41,18 @@ func (c *Conflicts) Choices(n Notice) []Choice {
 func (d *Desk) choices(n Notice) []Choice {
 	switch {
 	case !n.merged.IsZero():
-		return []Choice{{Label: d.T("app.answer.apart"), Done: d.T("app.answer.apart_done"), what: takeApart}}
+		return []Choice{{Label: d.T("app.answer.apart"), done: d.T("app.answer.apart_done"), what: takeApart}}
 	case n.a.IsZero() || n.b.IsZero():
 		return nil
 	}
-	out := []Choice{{Label: d.T("app.answer.not_same"), Done: d.T("app.answer.not_same_done"), what: notSame}}
 	a, errA := d.R.Row("member", n.a)
 	b, errB := d.R.Row("member", n.b)
 	if errA != nil || errB != nil || a == nil || b == nil {
-		return out // who sees one of the two can only say that they are two
+		return nil // who does not see both cannot tell
 	}
+	out := []Choice{{Label: d.T("app.answer.not_same"), done: d.T("app.answer.not_same_done"), what: notSame}}
 	for _, row := range []change.ID{n.a, n.b} {
-		out = append(out, Choice{Label: d.T("app.answer.same", "keep", d.memberName(row)), Done: d.T("app.answer.same_done"), what: onePerson, keep: row})
+		out = append(out, Choice{Label: d.T("app.answer.same", "keep", d.memberName(row)), done: d.T("app.answer.same_done"), what: onePerson, keep: row})
 	}
 	if a.Unit() == b.Unit() {
 		return out
@@ -61,38 +62,53 @@ func (d *Desk) choices(n Notice) []Choice {
 		older, newer = b, a
 	}
 	return append(out, Choice{Label: d.T("app.answer.moved", "from", d.unitName(older.Unit()), "to", d.unitName(newer.Unit())),
-		Done: d.T("app.answer.moved_done"), what: transferred, keep: older.ID})
+		done: d.T("app.answer.moved_done"), what: transferred, keep: older.ID})
 }
 
-// Choose gives one of the answers that the notice offers.
-func (c *Conflicts) Choose(n Notice, choice Choice, why string) error {
-	r := c.desk.R
-	why = viet.Clean(why)
+// Choose gives one of the answers that the notice offers, and returns what to
+// say of it.
+func (c *Conflicts) Choose(n Notice, choice Choice, why string) (done string, err error) {
 	if choice.what == takeApart {
-		list, err := r.Merges()
-		i := slices.IndexFunc(list, func(m replica.Merged) bool { return m.Row == n.merged })
-		if err != nil || i < 0 {
-			return err
-		}
-		_, err = r.UndoSame(list[i])
-		return err
+		return c.takeApart(n, choice)
 	}
 	f, err := c.finding(n.finding)
 	if err != nil {
-		return err
+		return "", err
 	}
-	switch choice.what {
+	r := c.desk.R
+	switch why = viet.Clean(why); choice.what {
 	case onePerson:
-		return r.AnswerSame(f, replica.Same{Keep: choice.keep, Why: why})
+		err = r.AnswerSame(f, replica.Same{Keep: choice.keep, Why: why})
 	case transferred:
 		newer := n.a
 		if newer == choice.keep {
 			newer = n.b
 		}
 		_, _, err = unionstore.SendAfter(r, choice.keep, newer, why)
-		return err
+	default:
+		err = r.AnswerNotSame(f, why)
 	}
-	return r.AnswerNotSame(f, why)
+	return choice.done, err
+}
+
+// takeApart undoes a merge. What this computer cannot give back it names.
+func (c *Conflicts) takeApart(n Notice, choice Choice) (done string, err error) {
+	list, err := c.desk.R.Merges()
+	if err != nil {
+		return "", err
+	}
+	i := slices.IndexFunc(list, func(m replica.Merged) bool { return m.Row == n.merged })
+	if i < 0 {
+		return "", sentence(c.desk.T("app.conflicts.changed"))
+	}
+	left, err := c.desk.R.UndoSame(list[i])
+	if err != nil || len(left) == 0 {
+		return choice.done, err
+	}
+	for i, column := range left {
+		left[i] = c.desk.Label(column)
+	}
+	return choice.done + " " + c.desk.T("app.answer.apart_left", "columns", strings.Join(left, ", ")), nil
 }
 
 // finding reads a finding anew: somebody else may have answered it meanwhile.

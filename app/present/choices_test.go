@@ -36,28 +36,38 @@ func offered(t *testing.T, inbox *present.Conflicts) (present.Notice, []present.
 	return present.Notice{}, nil
 }
 
+func answer(t *testing.T, inbox *present.Conflicts, n present.Notice, choice present.Choice, why string) {
+	t.Helper()
+	if done, err := inbox.Choose(n, choice, why); err != nil || done == "" {
+		t.Fatalf("%s: %q, %v", choice.Label, done, err)
+	}
+}
+
 func TestTwoMembersOfOneUnitAreTwoPeopleOrOneAndTheAnswerCanBeTakenBack(t *testing.T) {
 	o, inbox := pair(t)
 	n, choices := offered(t, inbox)
 	if len(choices) != 3 || !strings.Contains(choices[1].Label, "Đặng Ánh Tuyết") || !strings.Contains(choices[2].Label, "Đặng Tuyết") {
 		t.Fatalf("%+v", choices)
 	}
-	must(t, inbox.Choose(n, choices[2], "nhập hai lần"))
+	answer(t, inbox, n, choices[2], "nhập hai lần")
 	merges, err := o.Merges()
 	must(t, err)
 	if len(merges) != 1 || merges[0].Row != o.Members[0] || merges[0].Why != "nhập hai lần" {
 		t.Fatalf("%+v", merges)
 	}
-	if inbox.Choose(n, choices[0], "") == nil {
+	if _, err := inbox.Choose(n, choices[0], ""); err == nil {
 		t.Error("a finding that is gone was answered")
 	}
 	n, choices = offered(t, inbox)
-	must(t, inbox.Choose(n, choices[0], ""))
+	answer(t, inbox, n, choices[0], "")
+	if _, err := inbox.Choose(n, choices[0], ""); err == nil {
+		t.Error("what is apart was taken apart")
+	}
 	if merges, err := o.Merges(); err != nil || len(merges) != 0 {
 		t.Errorf("taken apart, and %+v, %v", merges, err)
 	}
 	n, choices = offered(t, inbox)
-	must(t, inbox.Choose(n, choices[0], ""))
+	answer(t, inbox, n, choices[0], "")
 	must(t, inbox.Reload())
 	if n := inbox.Notices(); len(n) != 0 {
 		t.Errorf("two people, and the inbox says %+v", n)

@@ -25,6 +25,7 @@ type inboxPane struct {
 	cards   map[change.ID]*card
 	order   []change.ID
 	notices []present.Notice
+	drawn   map[present.Notice]*noticeCard
 	list    *fyne.Container
 	box     fyne.CanvasObject
 }
@@ -60,17 +61,36 @@ func (p *inboxPane) draw() {
 	for _, id := range order {
 		p.list.Add(kept[id].box)
 	}
+	p.drawNotices(notices)
+}
+
+// noticeCard is one notice as it was drawn, with the answers that it offered.
+type noticeCard struct {
+	choices []present.Choice
+	box     fyne.CanvasObject
+}
+
+// drawNotices adds the notices. One that stands as it did is left alone: a person
+// may be typing a reason.
+func (p *inboxPane) drawNotices(notices []present.Notice) {
+	kept := map[present.Notice]*noticeCard{}
 	for _, n := range notices {
-		p.list.Add(p.notice(n))
+		choices := p.w.conflicts.Choices(n)
+		k := p.drawn[n]
+		if k == nil || !slices.Equal(k.choices, choices) {
+			k = &noticeCard{choices, p.notice(n, choices)}
+		}
+		kept[n] = k
+		p.list.Add(k.box)
 	}
+	p.drawn = kept
 }
 
 // notice draws what is to know, and a button for each answer that it offers: one
 // under the other, since they are sentences.
-func (p *inboxPane) notice(n present.Notice) fyne.CanvasObject {
+func (p *inboxPane) notice(n present.Notice, choices []present.Choice) fyne.CanvasObject {
 	text := widget.NewLabel(n.Text)
 	text.Wrapping = fyne.TextWrapWord
-	choices := p.w.conflicts.Choices(n)
 	if len(choices) == 0 {
 		return widget.NewCard("", n.Title, text)
 	}
@@ -86,9 +106,9 @@ func (p *inboxPane) notice(n present.Notice) fyne.CanvasObject {
 }
 
 func (p *inboxPane) choose(n present.Notice, choice present.Choice, why string) {
-	w := p.w
-	w.background(func() error {
-		err := w.conflicts.Choose(n, choice, why)
+	w, done := p.w, ""
+	w.background(func() (err error) {
+		done, err = w.conflicts.Choose(n, choice, why)
 		_ = w.conflicts.Reload()
 		_ = w.status.Reload()
 		return err
@@ -96,7 +116,7 @@ func (p *inboxPane) choose(n present.Notice, choice present.Choice, why string) 
 		if err != nil {
 			showText(p.message, w.desk.Say(err), widget.DangerImportance)
 		} else {
-			showText(p.message, choice.Done, widget.SuccessImportance)
+			showText(p.message, done, widget.SuccessImportance)
 		}
 		p.draw()
 		w.drawStatus()

@@ -5,6 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"dongbo/internal/agent"
+	"dongbo/internal/badlink"
+	"dongbo/internal/fault"
 	"dongbo/internal/replica"
 	"dongbo/internal/server"
 )
@@ -42,4 +45,22 @@ func TestAfterAnExchangeTheServerKnowsAllThatTheReplicaHolds(t *testing.T) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	t.Errorf("the server believes %v, the replica holds %v", p.seen(b).Seen.Logs, g.Cursor.Logs)
+}
+
+func TestARunningDaemonWhoseComputerIsRevokedHandsInAndEnds(t *testing.T) {
+	p := newPlace(t)
+	a := p.enrol("a", "G1", "officer")
+	p.link.Set(badlink.Conditions{Down: true})
+	ended := make(chan error, 1)
+	go func() { ended <- agent.Run(t.Context(), a, options()) }()
+	_, err := a.Commit(people(t, a, 1)...)
+	must(t, err)
+	must(t, p.srv.RevokeDevice(p.seen(a).ID, false))
+	p.link.Set(badlink.Conditions{})
+	if err := <-ended; fault.CodeOf(err) != fault.AuthHandedIn {
+		t.Errorf("the daemon ended with %v", err)
+	}
+	if held, err := p.srv.Held(); err != nil || len(held) != 1 {
+		t.Errorf("held are %d changes, %v", len(held), err)
+	}
 }

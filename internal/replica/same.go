@@ -71,7 +71,7 @@ func takenOver(stays, gives *merge.Row, take []string) (map[string]change.Value,
 		}
 	}
 	for _, reg := range t.Registers() {
-		columns := registerColumns(t, reg.No)
+		columns := t.RegisterColumns(reg.No)
 		if columns[0] == t.Scope || columns[0] == merge.SameAs {
 			continue
 		}
@@ -173,7 +173,7 @@ func before(c *regsql.Conn, row *merge.Row, merged change.Dot, set map[string]ch
 		if err != nil {
 			return nil, err
 		}
-		for i, column := range registerColumns(row.Table, no) {
+		for i, column := range row.Table.RegisterColumns(no) {
 			if known && i < len(vals) {
 				set[column] = vals[i]
 			} else if !known {

@@ -80,7 +80,7 @@ func (v viewer) conflict(row *merge.Row, reg uint16) (Conflict, error) {
 	if reg == schema.Alive {
 		return v.aliveConflict(con, row)
 	}
-	cols := registerColumns(row.Table, reg)
+	cols := row.Table.RegisterColumns(reg)
 	for _, h := range heads {
 		o, err := v.origin(h.Dot)
 		if err != nil {
@@ -130,17 +130,8 @@ func named(cols []string, vals []change.Value) map[string]change.Value {
 	return out
 }
 
-func registerColumns(t *schema.Table, reg uint16) (out []string) {
-	if i := t.RegisterIndex(reg); i >= 0 && reg != schema.Alive {
-		for _, ci := range t.Registers()[i].Columns {
-			out = append(out, t.Columns[ci].Name)
-		}
-	}
-	return out
-}
-
 func registerName(t *schema.Table, reg uint16) string {
-	if cols := registerColumns(t, reg); len(cols) > 0 {
+	if cols := t.RegisterColumns(reg); len(cols) > 0 {
 		return cols[0]
 	}
 	return "alive"
@@ -311,7 +302,7 @@ func (v viewer) values(t *schema.Table, reg uint16, vals []change.Value) map[str
 	if reg == schema.Alive {
 		return named([]string{"alive"}, vals)
 	}
-	return named(registerColumns(t, reg), vals)
+	return named(t.RegisterColumns(reg), vals)
 }
 
 func (v viewer) live(row *merge.Row) (out []Event, err error) {

@@ -262,3 +262,27 @@ func TestWhoReadsBothLogsHearsOnceThatARowLeft(t *testing.T) {
 		t.Errorf("%v", r)
 	}
 }
+
+func TestWhoHasTheRightNowMayNameAnotherProvincesLog(t *testing.T) {
+	x := newCrossing(t)
+	x.edit(x.root, "H", x.an, set{"phone": "viết ở VN"})
+	x.sync(x.root, x.a, x.h)
+	if x.a.value("member", x.an, "phone") != "viết ở VN" || len(x.root.refused) != 0 {
+		t.Errorf("the office has %q, refused %v", x.a.value("member", x.an, "phone"), x.root.refused)
+	}
+}
+
+func TestALateRightHoldsOnlyInTheLogOfTheRow(t *testing.T) {
+	x := newCrossing(t)
+	other := x.enroll("vn2", "VN", "admin")
+	x.sync(x.root)
+	for _, r := range x.root.living("mandate") {
+		if id, _ := r.Value("person_id").ID(); id == other.person {
+			x.root.author(x.log("VN"), edited(r, set{"status": "ended"}))
+		}
+	}
+	x.sync(x.root)
+	n := x.edit(other, "VN", x.an, set{"address": "sai sổ"}).N
+	x.sync(other)
+	other.wantRefused(n, "log.mixed", "member.unit_id")
+}

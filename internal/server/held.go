@@ -10,10 +10,8 @@ import (
 	"slices"
 
 	"dongbo/internal/change"
-	"dongbo/internal/fault"
 	"dongbo/internal/merge"
 	"dongbo/internal/wire"
-	"dongbo/schema"
 )
 
 // A revoked computer receives nothing more, and what it wrote before it heard
@@ -368,17 +366,4 @@ func (t *taking) now(d change.Dot) (change.Dot, error) {
 		return change.Dot{W: names.writer.Ref, N: as}, nil
 	}
 	return d, nil
-}
-
-// Row finds a row of the register; nil where there is none.
-func (s *Server) Row(table string, id change.ID) (r *merge.Row, err error) {
-	t := schema.ByName(table)
-	if t == nil {
-		return nil, fault.New("edit.unknown_table", "table", table)
-	}
-	err = s.store.View(func(tx Tx) error {
-		r, err = tx.Row(t, id)
-		return err
-	})
-	return r, err
 }

@@ -139,6 +139,7 @@ func TestARightThatWasLostIsHeldAgainstWhatIsTakenToo(t *testing.T) {
 func TestFromAStolenComputerNothingIsTaken(t *testing.T) {
 	w, _, b, _, _ := revokedWhileAway(t)
 	must(t, w.s.RevokeDevice(b.id, true))
+	must(t, w.s.RevokeDevice(b.id, false)) // said again, by somebody who did not know
 	wantProblem(t, b, b.sync(w.s), fault.AuthRevoked)
 	if len(w.held()) != 0 {
 		t.Error("something is held")

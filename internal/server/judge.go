@@ -251,9 +251,9 @@ func fits(c *schema.Column, v change.Value) bool {
 	}
 }
 
-func firstColumn(t *schema.Table, reg uint16) string {
-	if i := t.RegisterIndex(reg); reg != schema.Alive && i >= 0 {
-		return t.Columns[t.Registers()[i].Columns[0]].Name
+func firstColumn(t *schema.Table, no uint16) string {
+	if names := t.RegisterColumns(no); len(names) > 0 {
+		return names[0]
 	}
 	return ""
 }

@@ -142,7 +142,7 @@ func (p *pager) moves(list []wire.Entry, size int, e *Entry, rows []change.RowWr
 		if at.created {
 			was = is || p.own[e.Dot.W]
 		} else if at.echo && is {
-			was = at.gone // it comes as it is, whatever the device holds
+			was = at.gone // it comes as it is, whatever the device holds, and from the log that holds it
 		}
 		if was == is {
 			continue

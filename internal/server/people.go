@@ -82,7 +82,7 @@ func (s *Server) Devices() (list []*Device, err error) {
 
 // RevokeDevice shuts a computer out: it receives nothing any more, and what it
 // still hands in is held for a person to decide on. From a stolen one nothing
-// is taken.
+// is taken, whatever is said of it later.
 func (s *Server) RevokeDevice(id change.ID, stolen bool) error {
 	return s.revoke(stolen, func(d *Device) bool { return d.ID == id })
 }
@@ -103,7 +103,7 @@ func (s *Server) revoke(stolen bool, meant func(*Device) bool) error {
 			if !meant(d) {
 				continue
 			}
-			found, d.Revoked, d.Stolen, o.announce = true, true, stolen, true
+			found, d.Revoked, d.Stolen, o.announce = true, true, d.Stolen || stolen, true
 			if err := o.tx.SaveDevice(d); err != nil {
 				return err
 			}

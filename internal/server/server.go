@@ -10,6 +10,7 @@ import (
 	"dongbo/internal/change"
 	"dongbo/internal/fault"
 	"dongbo/internal/merge"
+	"dongbo/schema"
 )
 
 // Server is the centre of one register.
@@ -147,6 +148,19 @@ func (s *Server) Name() (name string, err error) {
 // SetURL remembers where the server is reached, for invitations that do not say.
 func (s *Server) SetURL(url string) error {
 	return s.store.Update(func(tx Tx) error { return tx.SetSetting(keyURL, []byte(url)) })
+}
+
+// Row finds a row of the register; nil where there is none.
+func (s *Server) Row(table string, id change.ID) (r *merge.Row, err error) {
+	t := schema.ByName(table)
+	if t == nil {
+		return nil, fault.New("edit.unknown_table", "table", table)
+	}
+	err = s.store.View(func(tx Tx) error {
+		r, err = tx.Row(t, id)
+		return err
+	})
+	return r, err
 }
 
 // Digest returns the digests of the units at or below unit and of what those

@@ -90,8 +90,8 @@ func (x *codec) states(list []*merge.Row) {
 func unmerge(r *merge.Row) change.RowWrite {
 	rw := change.RowWrite{Table: r.Table.No, ID: r.ID, Birth: r.Birth, Creates: true}
 	rw.Writes = make([]change.Write, 0, len(r.Regs)+1)
-	add := func(no uint16, heads []merge.Head, fresh change.Value) {
-		if len(heads) == 1 && heads[0].Dot == r.Birth.Dot && len(heads[0].Knows) == 0 && all(heads[0].Vals, fresh) {
+	add := func(no uint16, heads []merge.Head, width int, fresh change.Value) {
+		if len(heads) == 1 && untouched(&heads[0], r.Birth.Dot, width, fresh) {
 			return
 		}
 		for _, h := range heads {
@@ -99,9 +99,9 @@ func unmerge(r *merge.Row) change.RowWrite {
 			rw.Writes = append(rw.Writes, change.Write{Reg: no, Vals: h.Vals, Seen: seen})
 		}
 	}
-	add(schema.Alive, r.Alive, change.Int(1))
+	add(schema.Alive, r.Alive, 1, change.Int(1))
 	for i, reg := range r.Table.Registers() {
-		add(reg.No, r.Regs[i], change.Null)
+		add(reg.No, r.Regs[i], len(reg.Columns), change.Null)
 	}
 	for _, no := range slices.Sorted(maps.Keys(r.Raw)) {
 		for _, h := range r.Raw[no] {
@@ -112,13 +112,13 @@ func unmerge(r *merge.Row) change.RowWrite {
 	return rw
 }
 
-func all(vals []change.Value, v change.Value) bool {
-	for _, w := range vals {
-		if w != v {
-			return false
-		}
+// untouched tells whether a head is the one that its row was born with, which
+// the reader makes by itself.
+func untouched(h *merge.Head, birth change.Dot, width int, fresh change.Value) bool {
+	if h.Dot != birth || len(h.Knows) > 0 || len(h.Vals) != width {
+		return false
 	}
-	return true
+	return !slices.ContainsFunc(h.Vals, func(v change.Value) bool { return v != fresh })
 }
 
 // remerge makes the row that unmerge took apart. Of a table that this program

@@ -473,6 +473,19 @@ func TestWhatWasWrittenIsReadAlikeByAnEndThatNumbersWritersOtherwise(t *testing.
 	}
 }
 
+func TestOnlyTheHeadThatARowIsBornWithIsLeftForTheReaderToMake(t *testing.T) {
+	names := newBook()
+	birth := change.Birth{Dot: change.Dot{N: 1}}
+	r := merge.NewRow(schema.ByName("member"), change.ID{1}, birth)
+	r.Regs[0][0].Vals = nil
+	r.Regs[1][0].Vals = []change.Value{change.Text("một")}
+	sent := &wire.Chunk{Rows: []*merge.Row{r}}
+	got := receive(t, names, send(t, names, []wire.Message{sent}))
+	if a, b := plain(sent, names), plain(got[0], names); a != b {
+		t.Errorf("sent %s\nread %s", a, b)
+	}
+}
+
 func TestTheWorkloadIsReadAsItWasWritten(t *testing.T) {
 	town := newTown(7)
 	names := newBook(town.id(), town.id())
