@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -148,4 +149,38 @@ func TestWhatIsWrittenBeforeAMandateEndsStandsAndWhatIsWrittenAfterComesBackWith
 	if s := w.status(a); s.Quarantined != 1 {
 		t.Errorf("%d changes are kept for their author", s.Quarantined)
 	}
+}
+
+func TestAnOfficeSilentForAYearHandsInItsWorkAndReceivesItsDataAnew(t *testing.T) {
+	w := newWorld(t)
+	a, p := w.enrol("a", "G1", "officer"), w.enrol("p", "P1", "staff")
+	w.exec(a, insertMember, "An", "1", "G1")
+	w.sync(a, p)
+	w.exec(a, setTo, "2", "An")
+	w.exec(a, insertMember, "Bình", "2", "G1")
+	w.exec(p, insertMember, "Chi", "3", "G1")
+	w.sync(p)
+	server := w.path("server")
+	device := w.query(a, "SELECT lower(hex(value)) FROM sync_meta WHERE key = 'device'")
+	w.exec(filepath.Join(server, registerFile), "UPDATE srv_device SET last_contact = 86400000 WHERE lower(hex(id)) = '"+device+"'")
+
+	prune := func(args ...string) (out pruneJSON) {
+		t.Helper()
+		must(t, json.Unmarshal([]byte(w.ok(append([]string{"prune", "--data", server, "--json"}, args...)...)), &out))
+		return out
+	}
+	if out := prune("--dry-run"); out.Entries != 0 || len(out.Silent) != 1 || out.Silent[0].Device != device {
+		t.Errorf("%+v", out)
+	}
+	out := prune()
+	if out.Entries == 0 || out.Listed == 0 || len(out.Logs) == 0 {
+		t.Errorf("%+v", out)
+	}
+	if out := w.ok("prune", "--data", server); !strings.Contains(out, "has been silent since 02/01/1970") {
+		t.Errorf("it says %s", out)
+	}
+	w.fails(exitUsage, "prune", "--data", server, "--silent", "0")
+	w.sync(a) // one command: it hands in, comes back, and takes the snapshot
+	w.round(p, a)
+	w.wantMembers("An 2|Bình 2|Chi 3", a, p)
 }

@@ -54,6 +54,7 @@ const (
 	RevokeNone           Code = "revoke.nobody"
 	AuthHandedIn         Code = "auth.handed_in"
 	RefusedHeld          Code = "device.revoked"
+	PruneRecovering      Code = "prune.recovering"
 )
 
 var _ = add(map[Code]text{
@@ -70,6 +71,12 @@ var _ = add(map[Code]text{
 		en:     "This computer has been revoked. What was entered on it has reached the server and waits for the administrator.",
 		hintVi: "Dữ liệu đã nhập vẫn còn trên máy, nhưng máy không nhận thêm gì. Nếu vẫn còn công việc, hãy xin mã ghi danh mới.",
 		hintEn: "What you entered is still on this computer, which receives nothing more. If you still have work to do, ask for a new enrolment code.",
+	},
+	PruneRecovering: {
+		vi:     "Sổ trung tâm vừa khôi phục từ bản sao lưu và còn chờ các máy gửi lại những gì bản sao lưu thiếu, nên chưa tỉa nhật ký được.",
+		en:     "The register was restored from a backup and still takes back what the backup lacked, so its logs cannot be pruned yet.",
+		hintVi: "Khi mọi máy đã đồng bộ lại, hãy chạy syncd restored --over, rồi tỉa.",
+		hintEn: "Once every computer has synchronised again, run syncd restored --over, then prune.",
 	},
 	RefusedHeld: {
 		vi: "Thay đổi này do một máy đã bị thu hồi quyền gửi đến ({detail}).", en: "This change was handed in by a computer that has been revoked ({detail}).",

@@ -1,7 +1,10 @@
 package server
 
 import (
+	"cmp"
+
 	"dongbo/internal/change"
+	"dongbo/internal/fault"
 	"dongbo/internal/wire"
 )
 
@@ -13,6 +16,10 @@ const (
 
 // leastBatch is what a batch shrinks to on a line that always breaks first.
 const leastBatch = 2 << 10
+
+// errBelow ends a session that has read less than the log still says: the
+// device comes back at once and is given a snapshot.
+var errBelow error = fault.New(fault.ScopeChanged)
 
 // pager reads a scope's part of the logs, as one device sees it.
 type pager struct {
@@ -31,6 +38,9 @@ func (p *pager) page(tx Tx, log change.ID, cursor change.Cursor) (m *wire.Entrie
 	head, err := tx.Head(log)
 	if err != nil || after >= head {
 		return m, true, err
+	}
+	if floor, err := tx.Floor(log); err != nil || after < floor {
+		return nil, false, cmp.Or(err, errBelow)
 	}
 	nums, err := tx.ReadLists(p.scope.listsIn(log), log, after, maxEntries)
 	if err != nil {

@@ -250,7 +250,7 @@ func (s *Server) renew(h *wire.Hello) error {
 	})
 }
 
-// contact remembers when a device spoke and what it holds.
+// contact remembers when a device spoke and up to where nothing is kept for it.
 func (s *Server) contact(id change.ID, seen *change.Cursor) error {
 	return s.store.Update(func(tx Tx) error {
 		d, err := tx.Device(id)

@@ -133,6 +133,9 @@ func (sc *scope) listsIn(log change.ID) []List {
 	return sc.self
 }
 
+// reads tells whether the scope's entries may stand in the log.
+func (sc *scope) reads(log change.ID) bool { return slices.Contains(sc.logs, log) }
+
 func sortIDs(ids []change.ID) {
 	slices.SortFunc(ids, func(a, b change.ID) int { return bytes.Compare(a[:], b[:]) })
 }

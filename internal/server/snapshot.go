@@ -24,7 +24,11 @@ func (t *talk) openSnapshot(tx Tx, resume *wire.Resume) error {
 		t.snap = t.server.openSpool(t.device.ID, resume.Snapshot)
 	}
 	if s := t.snap; s != nil {
-		if s.head.Scope == t.hash && s.head.Cursor.Epoch == t.epoch &&
+		old, err := below(tx, t.pager.scope, s.head.Cursor)
+		if err != nil {
+			return err
+		}
+		if !old && s.head.Scope == t.hash && s.head.Cursor.Epoch == t.epoch &&
 			resume.Next <= s.head.Chunks && slices.Equal(s.head.Chains, chains) {
 			err := s.skip(resume.Next)
 			if err == nil {

@@ -41,6 +41,7 @@ type Tx interface {
 
 	registerTx
 	logTx
+	pruneTx
 	peopleTx
 }
 
@@ -94,6 +95,22 @@ type logTx interface {
 	ReadLists(lists []List, log change.ID, after uint64, limit int) ([]uint64, error)
 }
 
+// pruneTx takes away what nobody needs any more. It is the server's to know what
+// that is.
+type pruneTx interface {
+	// Floor is the number up to which the log is pruned.
+	Floor(log change.ID) (uint64, error)
+	SetFloor(log change.ID, num uint64) error
+	// Strip takes Body, Effective and Places from the log's applied entries up
+	// to its floor, about limit of them, and returns how many; 0: none had any.
+	// What is left says who, when, and where it stands in its writer's chain.
+	Strip(log change.ID, limit int) (int, error)
+	// Unlist takes numbers up to the floors out of all index lists, about limit
+	// of them, from a mark on; it returns how many and where to go on. No mark
+	// is the beginning, and the end.
+	Unlist(from []byte, limit int) (n int, next []byte, err error)
+}
+
 // peopleTx is who may speak.
 type peopleTx interface {
 	Device(id change.ID) (*Device, error)
@@ -117,7 +134,7 @@ type Entry struct {
 	AuthorAt  int64
 	Code      string // why it was quarantined; empty: it was applied
 	Detail    string
-	Body      []byte // the change as its author signed it
+	Body      []byte // the change as its author signed it; empty: pruned
 	Effective []byte // the change with effective Seen lists, where those differ
 	Places    []byte // where its rows stood before and after, see places.go
 	Moved     bool   // the change stood elsewhere, and waited (again.go); not kept
@@ -163,7 +180,7 @@ type Device struct {
 	Revoked     bool          // it receives nothing; what it still sends is held
 	Stolen      bool          // nor may it send
 	Logs        []change.ID   // where changes of its own stand: it reads these whatever its scope is
-	Seen        change.Cursor // what it has told us to hold
+	Seen        change.Cursor // up to where nothing is kept for it: it told us to hold that, or is being sent it whole
 	LastContact int64         // ms since 1970; 0: never
 }
 

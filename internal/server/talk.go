@@ -26,6 +26,7 @@ type talk struct {
 	cursor change.Cursor
 	proofs *proofs
 	snap   *snapshot // being sent
+	first  bool      // it hands in what it has; then it comes back and begins with a snapshot
 
 	spooled *change.Cursor // of a snapshot of this session that waits for its Ack
 
@@ -33,6 +34,7 @@ type talk struct {
 	unanswered   bool           // something came since the last CaughtUp
 	caughtUp     *change.Cursor // of the last CaughtUp
 	seen         *change.Cursor // what it told us to hold, not stored yet
+	stored       int64          // when such a word was, or the session began
 }
 
 // say writes one message.
@@ -45,8 +47,9 @@ func (t *talk) say(m wire.Message) error {
 
 // welcome answers a greeting and decides what the device will be sent.
 func (t *talk) welcome(h *wire.Hello) error {
-	t.hello, t.acknowledged, t.caughtUp, t.unanswered = h, false, nil, true
+	t.hello, t.acknowledged, t.caughtUp, t.unanswered, t.first = h, false, nil, true, false
 	t.closeSnapshot()
+	t.spooled, t.stored = nil, t.server.millis()
 	var w *wire.Welcome
 	var receipts []*wire.Receipt
 	// One view for all: what the welcome says of the device's chains is what
@@ -73,6 +76,10 @@ func (t *talk) welcome(h *wire.Hello) error {
 	}
 	if s := t.snap; s != nil {
 		t.spooled = &s.head.Cursor
+		// What comes behind it is kept from here on, however long it is on its way.
+		if err := t.server.contact(t.device.ID, t.spooled); err != nil {
+			return err
+		}
 		if err := t.say(&wire.SnapshotBegin{ID: s.head.ID, Cursor: s.head.Cursor, Rows: s.head.Rows, Bytes: s.head.Bytes}); err != nil {
 			return err
 		}
@@ -132,8 +139,36 @@ func (t *talk) answer(tx Tx, h *wire.Hello) (*wire.Welcome, error) {
 	}
 	if w.Writers, err = writerStates(tx, d.ID, h.Writers); err == nil && d.Revoked {
 		w.Scope, w.Snapshot, w.Roots = h.Scope, false, nil // it hands in what it has, and receives nothing
+		return w, err
+	}
+	if err == nil && !t.behind && !w.Snapshot {
+		err = t.answerBelow(tx, h, w)
 	}
 	return w, err
+}
+
+// answerBelow is what a device hears that has been silent for so long that
+// entries alone cannot bring it up to date: first it hands in what it has, since
+// a year's work must not wait for a large snapshot on a bad line. It gets its
+// turn again for as long as more of it arrives each time.
+func (t *talk) answerBelow(tx Tx, h *wire.Hello, w *wire.Welcome) error {
+	old, err := below(tx, t.pager.scope, t.cursor)
+	if err != nil || !old {
+		return err
+	}
+	t.first = hasMore(h.Writers, w.Writers) && t.server.stuck.turn(t.device.ID, w.Writers)
+	w.Snapshot = !t.first
+	return nil
+}
+
+// hasMore tells whether the device has changes that have not come here.
+func hasMore(theirs, ours []wire.WriterState) bool {
+	for i := range theirs {
+		if theirs[i].Last > ours[i].Last {
+			return true
+		}
+	}
+	return false
 }
 
 func personName(tx Tx, id change.ID) (string, error) {
@@ -261,13 +296,19 @@ func (t *talk) receipt(r *wire.Receipt) error {
 	return t.say(r)
 }
 
+// contactEvery is how often, in ms, the word of a device that stays for days is
+// stored: logs are kept for it until then.
+const contactEvery = 3_600_000
+
 // acked takes the device's word for what it holds. One that only confirms the
 // last CaughtUp needs no answer.
 func (t *talk) acked(c change.Cursor) error {
 	if t.hello == nil {
 		return fault.New(fault.ProtoOrder)
 	}
-	t.seen = &c
+	if err := t.holds(c); err != nil {
+		return err
+	}
 	if t.spooled != nil && t.snap == nil && covers(c, *t.spooled) {
 		t.server.spools.drop(t.device.ID)
 		t.spooled = nil
@@ -279,6 +320,21 @@ func (t *talk) acked(c change.Cursor) error {
 	t.unanswered = true
 	t.session.poke()
 	return nil
+}
+
+// holds notes what the device holds. What it says before it has the snapshot that
+// it is being sent tells nothing.
+func (t *talk) holds(c change.Cursor) error {
+	if t.spooled != nil && !covers(c, *t.spooled) {
+		return nil
+	}
+	t.seen = &c
+	now := t.server.millis()
+	if now-t.stored < contactEvery {
+		return nil
+	}
+	t.stored = now
+	return t.server.contact(t.device.ID, t.seen)
 }
 
 // covers tells whether a replica at c holds all up to d.
@@ -301,7 +357,7 @@ func (t *talk) step() error {
 		t.session.poke()
 		return t.stepSnapshot()
 	}
-	if t.device.Revoked {
+	if t.device.Revoked || t.first {
 		return t.handedIn()
 	}
 	var m wire.Message
@@ -336,12 +392,16 @@ func (t *talk) step() error {
 	return t.say(m)
 }
 
-// handedIn ends the exchange of a revoked device once it has nothing more for us.
+// handedIn ends the exchange of a device that only hands in, once it has nothing
+// more for us.
 func (t *talk) handedIn() error {
-	if t.acknowledged {
-		return fault.New(fault.AuthHandedIn)
+	switch {
+	case !t.acknowledged:
+		return nil
+	case t.first:
+		return errBelow
 	}
-	return nil
+	return fault.New(fault.AuthHandedIn)
 }
 
 // check holds, in the same view that is read from, that the device may still

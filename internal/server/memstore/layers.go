@@ -36,6 +36,17 @@ func (l *layers[K, V]) set(k K, v V) {
 	l.fresh[k] = v
 }
 
+// keys are all keys, each once, in no order.
+func (l *layers[K, V]) keys() map[K]struct{} {
+	out := map[K]struct{}{}
+	for _, layer := range []map[K]V{l.shared, l.own, l.fresh} {
+		for k := range layer {
+			out[k] = struct{}{}
+		}
+	}
+	return out
+}
+
 func (l *layers[K, V]) dirty() bool { return len(l.fresh) > 0 }
 
 // commit makes what the Update wrote everybody's.

@@ -121,6 +121,7 @@ type state struct {
 	refused lists[change.Ref, *server.Entry]
 	index   lists[listKey, uint64]
 	pasts   lists[pastKey, server.Past]
+	floors  layers[change.ID, uint64]
 
 	devices   layers[change.ID, server.Device]
 	enrolled  lists[struct{}, change.ID] // all devices
@@ -162,10 +163,10 @@ type cell interface {
 	freeze()
 }
 
-func (s *state) cells() [18]cell {
+func (s *state) cells() [19]cell {
 	return [...]cell{
 		&s.settings, &s.rows, &s.births, &s.tables, &s.placed, &s.named, &s.units, &s.twins,
-		&s.logs, &s.chain, &s.refused, &s.index, &s.pasts,
+		&s.logs, &s.chain, &s.refused, &s.index, &s.pasts, &s.floors,
 		&s.devices, &s.enrolled, &s.writers, &s.writersOf, &s.codes,
 	}
 }

@@ -42,6 +42,11 @@ CREATE TABLE IF NOT EXISTS srv_entry (
 CREATE TABLE IF NOT EXISTS srv_head (
   log INTEGER PRIMARY KEY, num INTEGER NOT NULL) STRICT;
 
+-- How far each log is pruned: up to num nobody needs what its entries said, up to
+-- stripped it is gone. Such an entry has an empty body.
+CREATE TABLE IF NOT EXISTS srv_floor (
+  log INTEGER PRIMARY KEY, num INTEGER NOT NULL, stripped INTEGER NOT NULL) STRICT;
+
 -- Each writer's chain: the hash up to each change, and where it stands.
 -- refused is 1 for a quarantined change.
 CREATE TABLE IF NOT EXISTS srv_chain (

@@ -1,0 +1,52 @@
+package memstore
+
+import (
+	"dongbo/internal/change"
+)
+
+func (t *tx) Floor(log change.ID) (uint64, error) { return t.floors.get(log), nil }
+
+func (t *tx) SetFloor(log change.ID, num uint64) error {
+	t.floors.set(log, num)
+	return nil
+}
+
+// Strip puts entries of its own in the place of those that copies of the store
+// may have in common.
+func (t *tx) Strip(log change.ID, limit int) (n int, err error) {
+	entries := t.logs.get(log)
+	var stripped bool
+	for i := uint64(0); i < t.floors.get(log) && n < limit; i++ {
+		e := entries[i]
+		if e.Code != "" || len(e.Body) == 0 {
+			continue
+		}
+		if !stripped {
+			entries, stripped = append(entries[:0:0], entries...), true
+		}
+		bare := *e
+		bare.Body, bare.Effective, bare.Places = nil, nil, nil
+		entries[i] = &bare
+		t.chain.set(bare.Dot, &bare)
+		n++
+	}
+	if stripped {
+		t.logs.set(log, entries)
+	}
+	return n, nil
+}
+
+// Unlist does all at once.
+func (t *tx) Unlist([]byte, int) (n int, next []byte, err error) {
+	for k := range t.index.keys() {
+		list, floor := t.index.get(k), t.floors.get(k.log)
+		below := 0
+		for below < len(list) && list[below] <= floor {
+			below++
+		}
+		if n += below; below > 0 {
+			t.index.set(k, append(list[:0:0], list[below:]...))
+		}
+	}
+	return n, nil, nil
+}
