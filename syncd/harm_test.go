@@ -176,7 +176,7 @@ func TestAnOfficeSilentForAYearHandsInItsWorkAndReceivesItsDataAnew(t *testing.T
 	if out.Entries == 0 || out.Listed == 0 || len(out.Logs) == 0 {
 		t.Errorf("%+v", out)
 	}
-	if out := w.ok("prune", "--data", server); !strings.Contains(out, "has been silent since 02/01/1970") {
+	if out := w.ok("prune", "--data", server); !strings.Contains(out, "has been silent since 00:00 02/01/1970") {
 		t.Errorf("it says %s", out)
 	}
 	w.fails(exitUsage, "prune", "--data", server, "--silent", "0")

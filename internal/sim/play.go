@@ -254,6 +254,8 @@ func (w *world) happen(o *office, s *Step) error {
 		w.lose(o)
 	case Restored:
 		return w.restoreServer(s.Seed&3 != 0)
+	case Prune:
+		return w.prune(time.Duration(s.Row*s.Unit) * time.Minute)
 	case Stranger, Kill, Damage:
 		return w.harm(o, s)
 	}
@@ -329,7 +331,7 @@ func (w *world) sync(o *office, s Step) error {
 func (w *world) talk(o *office, s Step) error {
 	err := w.exchange(o, s)
 	w.trace.add("%s syncs: %v", o.name, err)
-	if failed := w.store.View(w.followed); failed != nil {
+	if failed := w.view(w.followed); failed != nil {
 		return failed
 	}
 	if errors.Is(err, errCut) {
@@ -404,8 +406,9 @@ func (w *world) end() error {
 		w.together,
 		func(tx server.Tx) error { return w.one(w.ground.worldly(tx)) },
 		w.sum,
+		w.below,
 	} {
-		if err := w.store.View(check); err != nil {
+		if err := w.view(check); err != nil {
 			return err
 		}
 	}

@@ -10,8 +10,8 @@ import (
 // Promises are what histories are held against, by their numbers in the list of
 // invariants. Of those that are missing 7, 9 and 12 are held by others (a
 // digest covers its scope and no more; being alive is a register like any;
-// copies and restores are in the histories), the rest by packages skew (15),
-// crash (16) and server (13).
+// copies and restores are in the histories), the rest by packages skew (15)
+// and crash (16).
 var Promises = map[int]string{
 	1:  "after an exchange an office holds exactly what the register holds of its scope",
 	2:  "a write is taken, or refused for a reason, unless its disk was lost",
@@ -22,6 +22,7 @@ var Promises = map[int]string{
 	8:  "a refusal has one of few reasons: a right that was lost, a row that was refused, too many rivals",
 	10: "without faults everything drains in a few rounds, with no operator",
 	11: "no write is taken twice, by whatever names its change went",
+	13: "logs may be pruned at any moment: all other promises hold, and below the floors nothing is left",
 	14: "clocks may be off by twenty years: every merge is the same",
 	17: "what hangs on a member stands where the member does",
 	18: "the same seed gives the same trace",

@@ -38,11 +38,12 @@ const (
 	Ahead                // an office whose program is a release ahead writes what nobody else knows
 	Same                 // an office merges two members that it sees
 	UndoSame             // and somebody undoes it
+	Prune                // the register's logs are pruned
 	verbs
 )
 
 var verbNames = [verbs]string{"write", "equal", "create", "delete", "restore", "settle", "move", "sync", "backup", "rewind", "clone",
-	"reparent", "end-mandate", "give-mandate", "clock", "reboot", "pair", "save", "restored", "lost", "stranger", "kill", "damage", "hang", "ahead", "same", "undo-same"}
+	"reparent", "end-mandate", "give-mandate", "clock", "reboot", "pair", "save", "restored", "lost", "stranger", "kill", "damage", "hang", "ahead", "same", "undo-same", "prune"}
 
 func (v Verb) String() string { return verbNames[v] }
 
@@ -98,6 +99,11 @@ var rough = Mix{Write: 18, Equal: 3, Create: 3, Delete: 3, Restore: 2, Settle: 5
 var doubled = Mix{Write: 34, Equal: 5, Create: 3, Delete: 2, Restore: 1, Settle: 6, Move: 4, Sync: 32, Backup: 1, Rewind: 1, Reparent: 1, End: 1, Mandate: 2,
 	Clock: 1, Reboot: 1, Pair: 3, Hang: 1, Ahead: 1, Same: 12, UndoSame: 4}
 
+// pruned has logs that are pruned, now for those who have been heard of lately,
+// now for nobody.
+var pruned = Mix{Write: 30, Equal: 3, Create: 4, Delete: 4, Restore: 2, Settle: 5, Move: 5, Sync: 34, Backup: 4, Rewind: 3, Clone: 1, Reparent: 2, End: 1,
+	Mandate: 2, Clock: 1, Reboot: 2, Pair: 4, Hang: 3, Ahead: 2, Prune: 9}
+
 // Draw makes the script of a seed.
 func Draw(gear Gear, seed uint64) Script {
 	r := rand.New(rand.NewPCG(seed, 0x5eed))
@@ -109,6 +115,8 @@ func Draw(gear Gear, seed uint64) Script {
 		mix = wide
 	case seed%8 == 3:
 		mix = doubled
+	case seed%8 == 6:
+		mix = pruned
 	case gear == SQLite && seed&1 == 1:
 		mix = rough
 	}
