@@ -154,4 +154,10 @@ var tables = []*Table{
 		text(5, "full_name"), date(6, "birth_date"), text(7, "decision_no"), date(8, "on_date"), text(9, "why"),
 		text(10, "status"), text(11, "answer_why"), ref(12, "double_id", ""),
 	}},
+	// What the law has erased, for every computer that may ever have held it: by
+	// this row it takes the values out of what it keeps. It says whose they were to
+	// nobody. Written by the server alone.
+	{No: 22, Name: "erasure", Scope: "unit_id", Published: true, Writer: ServerOnly, Columns: []Column{
+		unit(), text(2, "on_table"), ref(3, "row_id", ""),
+	}},
 }

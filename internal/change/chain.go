@@ -62,15 +62,7 @@ func (ch *Chain) row(b []byte, c *Change, i int) []byte {
 			b = ch.dot(b, d)
 		}
 	}
-	start := len(b)
-	b = binary.AppendUvarint(b, c.N)
-	b = binary.AppendUvarint(b, uint64(i))
-	for _, w := range rw.Writes {
-		b = AppendVals(b, w.Vals)
-	}
-	ch.mac.Reset()
-	ch.mac.Write(b[start:])
-	return ch.mac.Sum(b[:start])
+	return ch.values(b, c, i)
 }
 
 func (ch *Chain) dot(b []byte, d Dot) []byte {

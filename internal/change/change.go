@@ -94,6 +94,7 @@ type RowWrite struct {
 	Birth   Birth
 	Creates bool
 	Writes  []Write
+	Erased  Hash // where its values were erased: what the chain has in their place (erase.go); zero: they were not
 }
 
 // Cursor is a place in the server's logs: in epoch Epoch, all entries of a log

@@ -185,15 +185,26 @@ func (c *Change) Append(b []byte) []byte {
 	return b
 }
 
+// How a row write begins.
+const (
+	rowCreates = 1 << iota
+	rowErased
+)
+
 func (rw *RowWrite) append(b []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(rw.Table))
 	b = append(b, rw.ID[:]...)
 	b = AppendDot(b, rw.Birth.Dot)
 	b = binary.AppendUvarint(b, uint64(rw.Birth.I))
+	flags := byte(0)
 	if rw.Creates {
-		b = append(b, 1)
-	} else {
-		b = append(b, 0)
+		flags |= rowCreates
+	}
+	if rw.Erased != (Hash{}) {
+		flags |= rowErased
+	}
+	if b = append(b, flags); flags&rowErased != 0 {
+		b = append(b, rw.Erased[:]...)
 	}
 	b = binary.AppendUvarint(b, uint64(len(rw.Writes)))
 	for _, w := range rw.Writes {
@@ -220,7 +231,14 @@ func Decode(b []byte) (*Change, error) {
 }
 
 func (r *Reader) rowWrite() RowWrite {
-	rw := RowWrite{Table: r.Reg(), ID: r.ID(), Birth: Birth{Dot: r.Dot(), I: r.Reg()}, Creates: r.Byte() == 1}
+	rw := RowWrite{Table: r.Reg(), ID: r.ID(), Birth: Birth{Dot: r.Dot(), I: r.Reg()}}
+	flags := r.Byte()
+	if rw.Creates = flags&rowCreates != 0; flags&rowErased != 0 {
+		copy(rw.Erased[:], r.Bytes(len(rw.Erased)))
+	}
+	if flags&^(rowCreates|rowErased) != 0 || flags&rowErased != 0 && rw.Erased == (Hash{}) {
+		r.fail(ErrInvalid)
+	}
 	n := r.Count()
 	rw.Writes = make([]Write, 0, min(n, 64))
 	for i := 0; i < n && r.Err == nil; i++ {

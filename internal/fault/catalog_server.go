@@ -42,6 +42,7 @@ const (
 	RefusedMandateUnit   Code = "mandate.unit"
 	RefusedMandateTable  Code = "mandate.table"
 	RefusedMandatePerson Code = "mandate.person"
+	RefusedErased        Code = "row.erased"
 	UnitsHeader          Code = "units.header"
 	UnitsNoRoot          Code = "units.no_root"
 	UnitsTwice           Code = "units.code_twice"
@@ -55,6 +56,8 @@ const (
 	AuthHandedIn         Code = "auth.handed_in"
 	RefusedHeld          Code = "device.revoked"
 	PruneRecovering      Code = "prune.recovering"
+	EraseNoRow           Code = "erase.no_row"
+	EraseTable           Code = "erase.table"
 )
 
 var _ = add(map[Code]text{
@@ -71,6 +74,21 @@ var _ = add(map[Code]text{
 		en:     "This computer has been revoked. What was entered on it has reached the server and waits for the administrator.",
 		hintVi: "Dữ liệu đã nhập vẫn còn trên máy, nhưng máy không nhận thêm gì. Nếu vẫn còn công việc, hãy xin mã ghi danh mới.",
 		hintEn: "What you entered is still on this computer, which receives nothing more. If you still have work to do, ask for a new enrolment code.",
+	},
+	RefusedErased: {
+		vi:     "Bản ghi này đã bị xóa theo quy định về dữ liệu cá nhân ({detail}); không ghi thêm vào được.",
+		en:     "This record was erased under the law on personal data ({detail}); nothing more can be written to it.",
+		hintVi: "Nếu người này vào công đoàn lại, hãy nhập một bản ghi mới.",
+		hintEn: "If this person joins again, enter a new record.",
+	},
+	EraseNoRow: {
+		vi: "Sổ trung tâm không có bản ghi {id} trong bảng {table}.", en: "The register holds no record {id} in table {table}.",
+		hintVi: "Lấy id của đoàn viên ở màn hình hồ sơ, hoặc bằng SQL: SELECT hex(id) FROM member WHERE ….",
+		hintEn: "Take the member's id from the record's screen, or with SQL: SELECT hex(id) FROM member WHERE ….",
+	},
+	EraseTable: {
+		vi: "Không xóa được theo bảng {table}: chỉ xóa dữ liệu của đoàn viên (member) cùng mọi bản ghi đi kèm.",
+		en: "Nothing can be erased by table {table}: what is erased are members (member) with all that hangs on them.",
 	},
 	PruneRecovering: {
 		vi:     "Sổ trung tâm vừa khôi phục từ bản sao lưu và còn chờ các máy gửi lại những gì bản sao lưu thiếu, nên chưa tỉa nhật ký được.",

@@ -60,6 +60,8 @@ func DSN(path string, o Options) string {
 	// A page that many short transactions write is copied into the file once.
 	q.Add("_pragma", "wal_autocheckpoint(4000)")
 	q.Add("_pragma", "cache_size(-16000)")
+	// What is deleted is gone: the law may want it so.
+	q.Add("_pragma", "secure_delete(on)")
 	path = filepath.ToSlash(path)
 	return "file:" + strings.ReplaceAll(url.PathEscape(path), "%2F", "/") + "?" + q.Encode()
 }
@@ -252,4 +254,11 @@ func ResultCode(err error) int {
 		return e.Code()
 	}
 	return 0
+}
+
+// EmptyLog moves all of the write-ahead log into the file and empties it. Where
+// somebody reads what stands in it, it is left to the next.
+func (c *Conn) EmptyLog() error {
+	_, err := c.One("PRAGMA wal_checkpoint(TRUNCATE)")
+	return err
 }

@@ -133,6 +133,7 @@ type device struct {
 	pendingScope change.Hash
 	held         uint64 // how much of the own chain the snapshot holds
 	stopAt       int    // chunks after which the line is cut; 0: never
+	hears        func(*wire.Entry)
 }
 
 var errCut = errors.New("the test cut the line")
@@ -361,6 +362,9 @@ func (d *device) apply(b *wire.Entries) error {
 	for i := range b.Entries {
 		e := &b.Entries[i]
 		d.counts[e.Kind]++
+		if d.hears != nil {
+			d.hears(e)
+		}
 		switch e.Kind {
 		case wire.EntryChange:
 			if err := d.merge(e.Change); err != nil {

@@ -32,4 +32,5 @@ const (
 	codeSameSelf        = string(fault.RefusedSameSelf)
 	codeSameCircle      = string(fault.RefusedSameCircle)
 	codeWaits           = string(fault.RefusedWaits)
+	codeErased          = string(fault.RefusedErased)
 )

@@ -67,6 +67,7 @@ func (st *staged) effectiveBody() []byte {
 // is nil where the server itself wrote.
 func (o *ordering) judge(c *change.Change, author *Device) (*staged, error) {
 	st := &staged{signed: c, effective: c, read: o.readOf(c), tree: o.tree.over(), own: author == nil, echo: o.echoing}
+	st.behind, o.after = o.after, nil
 	if o.echoing = nil; st.echo != nil {
 		st.behind = []behind{st.echo.of}
 	}
@@ -74,6 +75,9 @@ func (o *ordering) judge(c *change.Change, author *Device) (*staged, error) {
 		return st, err
 	}
 	if err := o.recall(st); err != nil {
+		return st, err
+	}
+	if err := o.passErased(st, author); err != nil {
 		return st, err
 	}
 	if author != nil && c.Person != author.Person {
@@ -126,7 +130,7 @@ func (o *ordering) stage(st *staged, rw *change.RowWrite) error {
 			return refuse(codeInvalid, t, "")
 		}
 		r.touched[i] = w.Reg
-		if err := checkValues(t, w); err != nil && !o.died(w) {
+		if err := checkValues(t, w); err != nil && !o.died(w) && rw.Erased == (change.Hash{}) {
 			return err
 		}
 	}

@@ -22,9 +22,10 @@ type ordering struct {
 	sums     map[change.ID]*Unit // what to add to the units' digests
 	mandates map[change.ID][]Mandate
 	writers  map[change.Ref]*Writer
-	echoing  *echo  // what the next change of the server's own echoes
-	again    *again // set for a change of before a restore
-	reshaped bool   // a unit was made or moved
+	echoing  *echo    // what the next change of the server's own echoes
+	after    []behind // what it stands behind
+	again    *again   // set for a change of before a restore
+	reshaped bool     // a unit was made or moved
 	announce bool
 	taking   bool // a person has said that what a revoked computer handed in is taken
 }
@@ -123,6 +124,11 @@ func (o *ordering) order(c *change.Change, w *Writer, hash change.Hash, author *
 	st, err := o.judge(c, author)
 	err = o.holdBack(err, author)
 	var no *refusal
+	if errors.As(err, &no) {
+		if failed := o.blankErased(e, st, w); failed != nil {
+			return failed
+		}
+	}
 	switch {
 	case errors.As(err, &no) && o.waits(no):
 		err = o.park(e, no, st, author)
@@ -158,6 +164,9 @@ func (o *ordering) entail(e *Entry, st *staged, author *Device) error {
 		return err
 	}
 	if err := o.carry(st); err != nil {
+		return err
+	}
+	if err := o.eraseAgain(st); err != nil {
 		return err
 	}
 	return o.revive(st)

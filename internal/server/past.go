@@ -30,6 +30,7 @@ const (
 	PastMandate                     // a unit and a role that a person had there
 	PastDead                        // a value of a row that was replaced before it came: see again.go
 	PastWaits                       // a change that waits for a row or person
+	PastErased                      // that a row's values were erased, and where: see erase.go
 )
 
 // remember keeps what the entry ended.

@@ -1,7 +1,9 @@
 package server
 
 import (
+	"bytes"
 	"encoding/binary"
+	"slices"
 
 	"dongbo/internal/change"
 	"dongbo/internal/merge"
@@ -82,3 +84,35 @@ func readPlaces(b []byte) (out []place, after []behind, err error) {
 
 // arrived returns the row as it was when it came.
 func (p *place) arrived() (*merge.Row, error) { return merge.DecodeRow(p.row) }
+
+// blankPlaces takes the values of the rows out of what places wrote.
+func blankPlaces(b []byte, ids map[change.ID]bool) (out []byte, changed bool, err error) {
+	in := change.Reader{B: b}
+	for len(in.B) > 0 && in.Err == nil {
+		flags, id := in.Byte(), in.ID()
+		out = append(append(out, flags), id[:]...)
+		switch {
+		case flags == placeBehind:
+			out = binary.AppendUvarint(out, in.Uvarint())
+			continue
+		case flags&(placeMoved|placeEcho) == 0:
+			continue
+		}
+		from := in.ID()
+		state := in.Blob()
+		row, err := merge.DecodeRow(slices.Clone(state))
+		if err != nil {
+			return b, false, err
+		}
+		if ids[row.ID] {
+			bare := row.Blank().Append(nil)
+			state, changed = bare, changed || !bytes.Equal(bare, state)
+		}
+		out = append(out, from[:]...)
+		out = append(binary.AppendUvarint(out, uint64(len(state))), state...)
+	}
+	if in.Err != nil || !changed {
+		return b, false, in.Err
+	}
+	return out, true, nil
+}

@@ -140,14 +140,7 @@ func (s *Server) allLogs(tx Tx) (list []PrunedLog, err error) {
 	if err != nil {
 		return nil, err
 	}
-	var ids []change.ID
-	for id, n := range tree.flat().nodes {
-		if id == tree.root || n.parent == tree.root {
-			ids = append(ids, id)
-		}
-	}
-	sortIDs(ids)
-	for _, id := range ids {
+	for _, id := range tree.logs() {
 		l := PrunedLog{Log: id}
 		if l.Head, err = tx.Head(id); err != nil {
 			return nil, err

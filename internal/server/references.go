@@ -110,6 +110,11 @@ var errEnough = errors.New("enough")
 // tellOrphan opens or closes what is to be said to a unit of its rows that
 // speak of somebody: one finding for all of them, which names the first.
 func (o *ordering) tellOrphan(to *schema.Table, id, unit change.ID, missing bool) error {
+	_, erased, err := o.erasedAt(id)
+	if err != nil {
+		return err
+	}
+	missing = missing && !erased // books speak of him by law
 	f := found{kind: finding.Orphan, id: merge.FindingID(finding.Orphan, id, change.ID{}, unit), unit: unit, b: id}
 	for _, ref := range references {
 		if !missing || f.open || ref.to != to {

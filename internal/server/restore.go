@@ -121,10 +121,7 @@ func (o *ordering) beginEpoch(proof change.ID) error {
 // is less: whoever had read further before had read all that.
 func (o *ordering) standing() (b []byte, err error) {
 	stood := maps.Clone(o.set.stood)
-	for id, n := range o.tree.flat().nodes {
-		if id != o.tree.root && n.parent != o.tree.root {
-			continue
-		}
+	for _, id := range o.tree.logs() {
 		head, err := o.tx.Head(id)
 		if err != nil {
 			return nil, err

@@ -61,6 +61,7 @@ type settings struct {
 	former     []change.ID          // epochs before this one
 	stood      map[change.ID]uint64 // where the logs stood when the register was restored, at the least
 	recovering int64                // since when devices send again what a backup lacked; 0: no more
+	erased     uint64               // how many rows were erased: see erase.go
 }
 
 // New makes a Server on a store that Init has filled.
@@ -105,11 +106,15 @@ func (s *Server) settingsIn(tx Tx) (*settings, error) {
 	if err != nil {
 		return nil, err
 	}
+	erased, err := number(tx, keyErased)
+	if err != nil {
+		return nil, err
+	}
 	set := s.set.Load()
-	if set != nil && set.epoch == change.ID(pad16(epoch)) && set.recovering == int64(since) {
+	if set != nil && set.epoch == change.ID(pad16(epoch)) && set.recovering == int64(since) && set.erased == erased {
 		return set, nil
 	}
-	set = &settings{epoch: pad16(epoch), recovering: int64(since)}
+	set = &settings{epoch: pad16(epoch), recovering: int64(since), erased: erased}
 	if set.key, err = tx.Setting(keyKey); err != nil {
 		return nil, err
 	}

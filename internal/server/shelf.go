@@ -21,6 +21,8 @@ type spools interface {
 	begin(device change.ID) (spoolFile, error)
 	open(device change.ID) (*snapHead, io.ReadCloser, error)
 	drop(device change.ID)
+	// clear drops all.
+	clear()
 	// sweep removes what no device came back for.
 	sweep(now time.Time)
 }
@@ -79,6 +81,13 @@ func (dir folderSpools) drop(device change.ID) {
 	path := dir.path(device)
 	_ = os.Remove(headPath(path))
 	_ = os.Remove(path)
+}
+
+func (dir folderSpools) clear() {
+	files, _ := filepath.Glob(filepath.Join(string(dir), "snapshot-*"))
+	for _, f := range files {
+		_ = os.Remove(f)
+	}
 }
 
 func (dir folderSpools) sweep(now time.Time) {
@@ -155,6 +164,12 @@ func (m *memorySpools) drop(device change.ID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.kept, device)
+}
+
+func (m *memorySpools) clear() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	clear(m.kept)
 }
 
 // sweep counts a spool's age from the sweep that met it first.

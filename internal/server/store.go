@@ -24,6 +24,8 @@ type Store interface {
 	// Generation is a number that grows with every Update that called
 	// Announce, by whatever process. It is cheap to ask.
 	Generation() (uint64, error)
+	// Scrub leaves nothing in the store's files of what was overwritten.
+	Scrub() error
 	Close() error
 }
 
@@ -95,9 +97,12 @@ type logTx interface {
 	ReadLists(lists []List, log change.ID, after uint64, limit int) ([]uint64, error)
 }
 
-// pruneTx takes away what nobody needs any more. It is the server's to know what
-// that is.
+// pruneTx takes away what nobody needs any more, or may keep. It is the server's
+// to know what that is.
 type pruneTx interface {
+	// Rewrite puts Body, Effective and Places of e in the place of what its entry
+	// holds.
+	Rewrite(e *Entry) error
 	// Floor is the number up to which the log is pruned.
 	Floor(log change.ID) (uint64, error)
 	SetFloor(log change.ID, num uint64) error

@@ -230,3 +230,15 @@ func (s *Server) keepTree(t *tree) {
 		}
 	}
 }
+
+// logs lists the units that have a log of their own: the root and those directly
+// below it, by rising id.
+func (t *tree) logs() (ids []change.ID) {
+	for id, n := range t.flat().nodes {
+		if id == t.root || n.parent == t.root {
+			ids = append(ids, id)
+		}
+	}
+	sortIDs(ids)
+	return ids
+}

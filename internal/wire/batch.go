@@ -24,6 +24,9 @@ func EstimateSize(c *change.Change) int {
 		if r.Creates {
 			n += 16
 		}
+		if r.Erased != (change.Hash{}) {
+			n += len(r.Erased)
+		}
 		for _, w := range r.Writes {
 			n += 4 + 6*len(w.Seen) + estimateVals(w.Vals)
 		}

@@ -33,6 +33,7 @@ const (
 	keyRefusal
 	keyNewWriter
 	keyAgain
+	keyErased
 )
 
 // key names the n-th field of the message.

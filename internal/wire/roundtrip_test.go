@@ -123,6 +123,9 @@ func (w *world) rowWrite(own change.Dot, place *uint16) change.RowWrite {
 		}
 		*place++
 	}
+	if w.int(6) == 0 {
+		r.Erased = w.hash()
+	}
 	for range w.int(7) {
 		seen := w.dots(4)
 		switch w.int(5) {

@@ -57,6 +57,7 @@ func (x *codec) rowHeads(rs []rowAt) {
 		if x.flag(keyCreates, &r.Creates); r.Creates {
 			created = append(created, r.RowWrite)
 		}
+		x.hash(keyErased, (*[32]byte)(&r.Erased))
 		if !x.reading {
 			forms[i] = b.form(r)
 		}

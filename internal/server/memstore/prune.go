@@ -1,7 +1,10 @@
 package memstore
 
 import (
+	"slices"
+
 	"dongbo/internal/change"
+	"dongbo/internal/server"
 )
 
 func (t *tx) Floor(log change.ID) (uint64, error) { return t.floors.get(log), nil }
@@ -49,4 +52,25 @@ func (t *tx) Unlist([]byte, int) (n int, next []byte, err error) {
 		}
 	}
 	return n, nil, nil
+}
+
+// Rewrite puts an entry of its own in the place of one that copies of the store
+// may have in common.
+func (t *tx) Rewrite(e *server.Entry) error {
+	entries := slices.Clone(t.logs.get(e.Log))
+	kept := *entries[e.Num-1]
+	kept.Body, kept.Effective, kept.Places = e.Body, e.Effective, e.Places
+	entries[e.Num-1] = &kept
+	t.logs.set(e.Log, entries)
+	if stands, _ := t.chain.find(kept.Dot); stands.Num == kept.Num && stands.Log == kept.Log {
+		t.chain.set(kept.Dot, &kept)
+	}
+	list := slices.Clone(t.refused.get(kept.Dot.W))
+	for i, r := range list {
+		if r.Num == kept.Num && r.Log == kept.Log {
+			list[i] = &kept
+			t.refused.set(kept.Dot.W, list)
+		}
+	}
+	return nil
 }

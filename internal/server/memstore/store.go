@@ -100,6 +100,9 @@ func (s *Store) Generation() (uint64, error) {
 // Name implements server.Store.
 func (s *Store) Name(ref change.Ref) change.ID { return s.names.Name(ref) }
 
+// Scrub implements server.Store; there are no files.
+func (s *Store) Scrub() error { return nil }
+
 // Close implements server.Store; there is nothing to close.
 func (s *Store) Close() error { return nil }
 

@@ -5,6 +5,7 @@ import (
 
 	"dongbo/internal/change"
 	"dongbo/internal/regsql"
+	"dongbo/internal/server"
 )
 
 func (t *tx) Floor(log change.ID) (uint64, error) {
@@ -94,4 +95,22 @@ func markOf(b []byte) (list, log, num int64) {
 		list, log, num = int64(binary.BigEndian.Uint64(b)), int64(binary.BigEndian.Uint64(b[8:])), int64(binary.BigEndian.Uint64(b[16:]))
 	}
 	return list, log, num
+}
+
+// Rewrite implements server.Tx.
+func (t *tx) Rewrite(e *server.Entry) error {
+	no, err := t.no(e.Log)
+	if err != nil {
+		return err
+	}
+	return t.c.Exec("UPDATE srv_entry SET body = ?, effective = ?, places = ? WHERE log = ? AND num = ?",
+		nonNil(e.Body), blobOrNull(e.Effective), blobOrNull(e.Places), no, e.Num)
+}
+
+// Scrub implements server.Store. What the file itself loses is overwritten at once
+// (secure_delete); the write-ahead log is emptied, where no reader is in the way.
+func (s *Store) Scrub() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return mapped(s.w.EmptyLog())
 }

@@ -105,3 +105,47 @@ func unlist(t *testing.T, s server.Store) (all int) {
 	}
 	return all
 }
+
+// rewritten takes out what two entries said, one of them quarantined.
+func rewritten(t *testing.T, m Maker) {
+	s := open(t, m)
+	var ref change.Ref
+	update(t, s, func(tx server.Tx) {
+		var err error
+		ref, err = tx.Ref(id(1))
+		must(t, err)
+		for n := range uint64(3) {
+			e := entry(id(1), ref, n+1)
+			e.Effective, e.Places = []byte("effective"), []byte("places")
+			if n == 1 {
+				e.Code = "refused"
+			}
+			must(t, tx.Append(e, []server.List{{ID: id(3)}}))
+		}
+	})
+	update(t, s, func(tx server.Tx) {
+		for _, n := range []uint64{1, 2} {
+			e, err := tx.Entry(id(1), n)
+			must(t, err)
+			e.Body, e.Effective, e.Places = []byte("new"), nil, []byte("other")
+			must(t, tx.Rewrite(e))
+		}
+	})
+	view(t, s, func(tx server.Tx) {
+		refused, err := tx.Refused(ref, 1, 3)
+		must(t, err)
+		if len(refused) != 1 || string(refused[0].Body) != "new" {
+			t.Errorf("refused are %+v", refused)
+		}
+		for n, body := range []string{"new", "new", "\x03"} {
+			e, err := tx.Entry(id(1), uint64(n)+1)
+			must(t, err)
+			link, known, err := tx.Link(change.Dot{W: ref, N: uint64(n) + 1})
+			must(t, err)
+			if string(e.Body) != body || (e.Effective == nil) != (n < 2) || !known || link.Num != e.Num || link.Hash != e.Hash || link.Refused != (n == 1) {
+				t.Errorf("entry %d is %+v, linked as %+v", n+1, e, link)
+			}
+		}
+	})
+	must(t, s.Scrub())
+}

@@ -49,6 +49,7 @@ func Run(t *testing.T, m Maker) {
 		{"what was so before an entry is found from a place in the log", pasts},
 		{"the directory of hashes lists by rising id, no more than asked, and forgets", directory},
 		{"below its floor a log keeps who, when and what was refused", pruned},
+		{"an entry that is rewritten keeps its place and its name", rewritten},
 		{"devices, writers and codes come back", people},
 		{"another process's writes are seen, and announced", beside},
 		{"a full disk is an error and leaves nothing half done", full},
