@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -183,4 +185,83 @@ func TestAnOfficeSilentForAYearHandsInItsWorkAndReceivesItsDataAnew(t *testing.T
 	w.sync(a) // one command: it hands in, comes back, and takes the snapshot
 	w.round(p, a)
 	w.wantMembers("An 2|Bình 2|Chi 3", a, p)
+}
+
+// holding lists the files below the world's folder in which the text stands.
+func (w *world) holding(text string) (files []string) {
+	w.t.Helper()
+	must(w.t, filepath.WalkDir(w.dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		if bytes.Contains(b, []byte(text)) {
+			files = append(files, filepath.Base(path))
+		}
+		return err
+	}))
+	return files
+}
+
+func TestAnErasedPersonIsInNoFileAndAnOldBackupDoesNotBringHimBack(t *testing.T) {
+	w := newWorld(t)
+	a, b, p := w.enrol("a", "G1", "officer"), w.enrol("b", "G1", "officer"), w.enrol("p", "P1", "staff")
+	const secret = "0790991234567"
+	w.exec(a, insertMember, "An", secret, "G1")
+	w.exec(a, insertMember, "Bình", "1", "G1")
+	w.sync(a, b, p)
+	w.exec(a, "UPDATE member SET notes = ? WHERE full_name = 'An'", "ghi chú "+secret)
+	w.exec(a, "UPDATE member SET national_id = ? WHERE full_name = 'An'", secret)
+	w.exec(p, setTo, "hai "+secret, "An")
+	w.exec(b, setTo, "ba "+secret, "An")
+	w.round(a, b, p) // phone waits for a person
+	id := w.query(a, "SELECT lower(hex(id)) FROM member WHERE full_name = 'An'")
+	server := w.path("server")
+	w.stop()
+	backup := w.copyReplica(filepath.Join(server, registerFile), "backup.db")
+	w.restart()
+	w.exec(b, "UPDATE member SET email = ? WHERE full_name = 'An'", "chưa gửi "+secret)
+
+	w.fails(exitUsage, "erase", "--data", server, "--row", id)
+	w.fails(exitFailed, "erase", "--data", server, "--row", strings.Repeat("7", 32), "--dry-run")
+	var out erasedJSON
+	must(t, json.Unmarshal([]byte(w.ok("erase", "--data", server, "--row", id, "--dry-run", "--json")), &out))
+	if len(out.Rows) == 0 || out.Rows[0].Row != id || len(w.holding(secret)) < 4 {
+		t.Fatalf("%+v, in %v", out, w.holding(secret))
+	}
+	w.ok("erase", "--data", server, "--row", id, "--why", "yêu cầu số 12")
+	w.sync(a)
+	var status []erasureJSON
+	must(t, json.Unmarshal([]byte(w.ok("erase", "--data", server, "--status", "--json")), &status))
+	if len(status) != len(out.Rows) || status[0].Confirmed != 1 || len(status[0].Waiting) != 2 {
+		t.Errorf("%+v", status)
+	}
+	w.round(a, b, p)
+	w.wantMembers("Bình 1", a, b, p)
+	must(t, json.Unmarshal([]byte(w.ok("erase", "--data", server, "--status", "--json")), &status))
+	if status[0].Confirmed != 3 {
+		t.Errorf("%+v", status)
+	}
+	if got := w.query(a, "SELECT count(*) FROM finding WHERE kind = 'erased' AND status = 'open' AND detail = 'yêu cầu số 12'"); got != "1" {
+		t.Errorf("the office is told %s times", got)
+	}
+	w.stop()
+	if files := w.holding(secret); len(files) != 1 || files[0] != "backup.db" {
+		t.Errorf("he stands in %v", files)
+	}
+
+	for _, old := range []string{"-wal", "-shm"} {
+		_ = os.Remove(filepath.Join(server, registerFile+old))
+	}
+	must(t, os.Rename(backup, filepath.Join(server, registerFile)))
+	w.restart()
+	w.ok("restored", "--data", server)
+	w.round(a, b, p)
+	w.ok("restored", "--data", server, "--over")
+	w.round(a, b, p)
+	w.wantMembers("Bình 1", a, b, p)
+	w.stop()
+	if files := w.holding(secret); len(files) != 0 {
+		t.Errorf("he came back in %v", files)
+	}
 }

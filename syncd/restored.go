@@ -22,6 +22,7 @@ func restoredCommand(p *program) *cobra.Command {
 		if over {
 			err = p.recovered(s)
 		} else if err = s.Restored(); err == nil {
+			_, err = eraseAgain(s, data)
 			p.say("restored.done")
 			p.say("restored.over_hint", "data", data)
 		}

@@ -282,7 +282,7 @@ func (d *Desk) notices() (out []Notice, err error) {
 		if about == "" {
 			about = d.T("table." + f.Table)
 		}
-		if s := d.T(key, "a", about, "b", at(f.Titles, 1), "score", f.Score); s != key {
+		if s := d.T(key, "a", about, "b", at(f.Titles, 1), "score", f.Score, "detail", f.Detail); s != key {
 			n.Text = s
 		}
 		if slices.Contains(finding.Pairs, f.Kind) && len(f.Rows) == 2 {

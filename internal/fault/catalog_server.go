@@ -58,6 +58,7 @@ const (
 	PruneRecovering      Code = "prune.recovering"
 	EraseNoRow           Code = "erase.no_row"
 	EraseTable           Code = "erase.table"
+	EraseList            Code = "erase.list"
 )
 
 var _ = add(map[Code]text{
@@ -89,6 +90,11 @@ var _ = add(map[Code]text{
 	EraseTable: {
 		vi: "Không xóa được theo bảng {table}: chỉ xóa dữ liệu của đoàn viên (member) cùng mọi bản ghi đi kèm.",
 		en: "Nothing can be erased by table {table}: what is erased are members (member) with all that hangs on them.",
+	},
+	EraseList: {
+		vi: "Dòng {line} của {path} (danh sách những gì đã xóa theo luật) không đọc được.", en: "Line {line} of {path} (what was erased by law) cannot be read.",
+		hintVi: "Hãy lấy lại tệp này từ bản sao lưu mới nhất. Máy chủ không chạy khi thiếu nó, vì dữ liệu đã xóa có thể trở lại.",
+		hintEn: "Take the file from the latest backup. The server does not run without it: what was erased might come back.",
 	},
 	PruneRecovering: {
 		vi:     "Sổ trung tâm vừa khôi phục từ bản sao lưu và còn chờ các máy gửi lại những gì bản sao lưu thiếu, nên chưa tỉa nhật ký được.",

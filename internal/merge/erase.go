@@ -7,6 +7,40 @@ import (
 	"dongbo/schema"
 )
 
+// erasedWith are the tables whose rows speak of one member and of nobody else. A
+// payment does too, but books must be kept (Law on Accounting 88/2015/QH13, art.
+// 41): it names a row, and no person.
+var erasedWith = func() map[uint16]bool {
+	out := map[uint16]bool{}
+	for _, t := range schema.Tables() {
+		named := slices.ContainsFunc(t.Columns, func(c schema.Column) bool { return c.Ref == "member" })
+		out[t.No] = t.Frozen == "" && named || t.Name == "stub" || t.Name == "finding_answer"
+	}
+	return out
+}()
+
+// ErasedWith tells whether the table's rows are erased together with the member
+// that they name.
+func ErasedWith(t *schema.Table) bool { return erasedWith[t.No] }
+
+// SpeaksOf tells whether a row write is of an erased row, or of one that is
+// erased with a row that it names.
+func SpeaksOf(rw *change.RowWrite, erased func(change.ID) (bool, error)) (bool, error) {
+	if yes, err := erased(rw.ID); err != nil || yes || !erasedWith[rw.Table] {
+		return yes, err
+	}
+	for _, w := range rw.Writes {
+		for _, v := range w.Vals {
+			if id, ok := v.ID(); ok {
+				if yes, err := erased(id); err != nil || yes {
+					return yes, err
+				}
+			}
+		}
+	}
+	return false, nil
+}
+
 // Erasing returns the write that deletes the row and leaves nothing of what its
 // registers hold but what names rows and units; ok is false where that is so.
 // It names all that is here as seen: no rival is left, and no question.

@@ -259,6 +259,10 @@ func ResultCode(err error) int {
 // EmptyLog moves all of the write-ahead log into the file and empties it. Where
 // somebody reads what stands in it, it is left to the next.
 func (c *Conn) EmptyLog() error {
-	_, err := c.One("PRAGMA wal_checkpoint(TRUNCATE)")
-	return err
+	for _, q := range []string{"PRAGMA busy_timeout = 200", "PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA busy_timeout = 5000"} {
+		if _, err := c.One(q); err != nil {
+			return err
+		}
+	}
+	return nil
 }

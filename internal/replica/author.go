@@ -166,11 +166,10 @@ func (r *Replica) derive(before, after *merge.Row) error {
 	if !row.Table.Known() {
 		return nil // nothing here can show it
 	}
-	if after != nil {
-		if row.Table.Name == "unit" {
-			clear(r.logs)
-		}
+	if after != nil && row.Table.Name == "unit" {
+		clear(r.logs)
 	}
+	r.toldOf(after)
 	var had, has []uint16
 	if before != nil {
 		had = before.Conflicts()

@@ -59,26 +59,23 @@ func (r *Replica) packKept(w change.Ref) (more bool, err error) {
 		return false, err
 	}
 	first, last := regsql.IntOf(rows[0][0]), regsql.IntOf(rows[0][0])
-	var plain []byte
+	var bodies [][]byte
 	for i, v := range rows[:packOf] {
 		n := regsql.IntOf(v[0])
 		if i > 0 && n != last+1 {
 			break
 		}
-		body := regsql.BytesOf(v[2])
-		plain = append(binary.AppendUvarint(plain, uint64(len(body))), body...)
-		last = n
+		bodies, last = append(bodies, regsql.BytesOf(v[2])), n
 	}
-	zip, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedBetterCompression), zstd.WithWindowSize(256<<10))
+	pack, err := packBodies(bodies)
 	if err != nil {
 		return false, err
 	}
-	defer zip.Close()
 	if err := r.w.Exec("DELETE FROM sync_kept WHERE w = ? AND n BETWEEN ? AND ?", w, first, last); err != nil {
 		return false, err
 	}
 	return true, r.w.Exec("INSERT INTO sync_kept (w, n, last, at, packed, body) VALUES (?, ?, ?, ?, 1, ?)",
-		w, first, last, rows[last-first][1], zip.EncodeAll(plain, nil))
+		w, first, last, rows[last-first][1], pack)
 }
 
 // trimKept lets go of the first packs of a writer while they are old and what is
@@ -112,6 +109,20 @@ func (r *Replica) keptAfter(w change.Ref, n uint64) (list []*change.Change, err 
 		}
 	}
 	return list, nil
+}
+
+// packBodies packs changes together, as unpackKept reads them.
+func packBodies(bodies [][]byte) ([]byte, error) {
+	zip, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedBetterCompression), zstd.WithWindowSize(256<<10))
+	if err != nil {
+		return nil, err
+	}
+	defer zip.Close()
+	var plain []byte
+	for _, body := range bodies {
+		plain = append(binary.AppendUvarint(plain, uint64(len(body))), body...)
+	}
+	return zip.EncodeAll(plain, nil), nil
 }
 
 func unpackKept(b []byte) (bodies [][]byte, err error) {

@@ -57,6 +57,8 @@ type Replica struct {
 	names *dictionary
 	logs  map[change.ID]change.ID // unit → the log that orders it
 	index index
+	// What the transaction was told to erase.
+	erasing erasing
 
 	readMu sync.Mutex // guards rd
 	rd     *regsql.Conn
@@ -110,7 +112,7 @@ func open(path string, env Env, made *Identity) (*Replica, error) {
 	}
 	r := &Replica{path: path, env: env, w: w, logs: map[change.ID]change.ID{}, index: newIndex(), changed: make(chan struct{})}
 	r.names = newDictionary(w)
-	if err := r.migrate(made); err != nil {
+	if err := errors.Join(r.migrate(made), r.renew()); err != nil {
 		w.Close()
 		return nil, explain(err, path)
 	}
@@ -214,8 +216,10 @@ func (r *Replica) write(f func() error) error {
 		if err := f(); err != nil {
 			return err
 		}
-		return r.index.flush(r.w)
+		return r.ended()
 	})
+	erased := len(r.erasing) > 0
+	r.erasing = nil
 	if err != nil {
 		// What the transaction taught the caches may have been rolled back.
 		r.names = newDictionary(r.w)
@@ -224,7 +228,18 @@ func (r *Replica) write(f func() error) error {
 	}
 	close(r.changed)
 	r.changed = make(chan struct{})
+	if erased {
+		return explain(r.renew(), r.path)
+	}
 	return nil
+}
+
+// ended does what a transaction has left to do.
+func (r *Replica) ended() error {
+	if len(r.erasing) == 0 {
+		return r.index.flush(r.w)
+	}
+	return errors.Join(r.erase(), r.index.flush(r.w), r.scrub())
 }
 
 // read runs f on one consistent state of the file.

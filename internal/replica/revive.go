@@ -30,7 +30,12 @@ func (r *Replica) revive(from uint16) error {
 		if row.Table.Name == "member" {
 			r.index.put(row.Birth.Pack(), true, searchWords(row)) // a column that came to life may be a searched one
 		}
+		r.toldOf(row)
 		return nil
 	})
-	return errors.Join(err, a.flush(), r.index.flush(r.w))
+	if err = errors.Join(err, a.flush()); err == nil {
+		err = r.ended()
+	}
+	r.erasing = nil
+	return err
 }

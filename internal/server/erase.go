@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"slices"
 
@@ -25,23 +26,11 @@ import (
 
 // ErasedRow names a row whose values are erased.
 type ErasedRow struct {
-	Table string    `json:"table"`
-	Row   change.ID `json:"row"`
+	Table string
+	Row   change.ID
 }
 
 var erasureTable = schema.ByName("erasure")
-
-// erasedWith are the tables whose rows speak of one member and of nobody else. A
-// payment does too, but books must be kept: it names a row, and no person.
-var erasedWith = func() (out []*schema.Table) {
-	for _, t := range schema.Tables() {
-		if t.Frozen == "" && (slices.ContainsFunc(t.Columns, func(c schema.Column) bool { return c.Ref == memberTable.Name }) ||
-			slices.Contains([]string{"stub", "finding_answer"}, t.Name)) {
-			out = append(out, t)
-		}
-	}
-	return out
-}()
 
 // keyErased counts the rows that were erased.
 const keyErased = "erased"
@@ -120,8 +109,11 @@ func (p *erasurePlan) member(r *merge.Row) error {
 	if err != nil {
 		return err
 	}
-	for _, t := range erasedWith {
+	for _, t := range schema.Tables() {
 		for _, unit := range units {
+			if !merge.ErasedWith(t) {
+				continue
+			}
 			if err := p.tx.RowsOf(t, unit, func(h *merge.Row) error { return p.hanging(h, r.ID) }); err != nil {
 				return err
 			}
@@ -291,23 +283,10 @@ func (o *ordering) tellErased(r ErasedRow, why string) error {
 // speaksOfErased tells whether a row write is of an erased row, or makes one that
 // would hang on it.
 func (o *ordering) speaksOfErased(rw *change.RowWrite) (bool, error) {
-	_, erased, err := o.erasedAt(rw.ID)
-	t := schema.ByNo(rw.Table)
-	if err != nil || erased || t == nil || !slices.Contains(erasedWith, t) {
+	return merge.SpeaksOf(rw, func(id change.ID) (bool, error) {
+		_, erased, err := o.erasedAt(id)
 		return erased, err
-	}
-	for _, w := range rw.Writes {
-		for _, v := range w.Vals {
-			id, ok := v.ID()
-			if !ok {
-				continue
-			}
-			if _, erased, err = o.erasedAt(id); err != nil || erased {
-				return erased, err
-			}
-		}
-	}
-	return false, nil
+	})
 }
 
 // passErased holds a change against what was erased. What its author's computer
@@ -337,17 +316,17 @@ func (o *ordering) passErased(st *staged, author *Device) error {
 	return nil
 }
 
-// eraseAgain empties what came again, to a register that was restored, of what it
-// has been told to erase.
+// eraseAgain deletes what passed: what came again, to a register that was restored,
+// and what was hung on an erased member and is empty already.
 func (o *ordering) eraseAgain(st *staged) error {
 	if o.set.erased == 0 || st.own {
 		return nil
 	}
 	for i := range st.rows {
-		r := st.rows[i].after
-		_, erased, err := o.erasedAt(r.ID)
-		if err == nil && erased {
-			err = o.erase(ErasedRow{r.Table.Name, r.ID})
+		r := &st.rows[i]
+		speaks, err := o.speaksOfErased(r.write)
+		if err == nil && speaks {
+			err = o.erase(ErasedRow{r.after.Table.Name, r.after.ID})
 		}
 		if err != nil {
 			return err
@@ -493,4 +472,51 @@ func (o *ordering) blankEntry(e *Entry, ids map[change.ID]bool) (changed bool, e
 	places, moved, err := blankPlaces(e.Places, ids)
 	e.Places = places
 	return changed || moved, err
+}
+
+// Erasure is what became of the erasing of one row.
+type Erasure struct {
+	ErasedRow
+	At        int64     // ms since 1970
+	Confirmed int       // computers that have taken it out of what they keep
+	Waiting   []*Device // those that have not said so yet, revoked ones too
+}
+
+// Erasures lists all that was erased, the latest last. A computer has confirmed
+// it when its cursor has passed the row that tells of it.
+func (s *Server) Erasures() (list []Erasure, err error) {
+	err = s.store.View(func(tx Tx) error {
+		set, err := s.settingsIn(tx)
+		if err != nil {
+			return err
+		}
+		devices, err := tx.Devices()
+		if err != nil {
+			return err
+		}
+		return tx.Rows(erasureTable, func(r *merge.Row) error {
+			e := Erasure{ErasedRow: ErasedRow{Table: r.Value("on_table").Text()}}
+			e.Row, _ = r.Value("row_id").ID()
+			made, _, err := tx.Made(r.Birth.Dot)
+			if err != nil {
+				return err
+			}
+			link, _, err := tx.Link(r.Birth.Dot)
+			if err != nil {
+				return err
+			}
+			e.At = made.At
+			for _, d := range devices {
+				if d.Seen.Epoch == set.epoch && d.Seen.Logs[link.Log] >= link.Num && !d.Revoked {
+					e.Confirmed++
+				} else {
+					e.Waiting = append(e.Waiting, d)
+				}
+			}
+			list = append(list, e)
+			return nil
+		})
+	})
+	slices.SortStableFunc(list, func(a, b Erasure) int { return cmp.Compare(a.At, b.At) })
+	return list, err
 }

@@ -1,0 +1,248 @@
+package replica
+
+import (
+	"bytes"
+	"errors"
+
+	"dongbo/internal/change"
+	"dongbo/internal/merge"
+	"dongbo/internal/regsql"
+	"dongbo/schema"
+)
+
+// A row of table erasure says that the law has erased another. By the order of
+// the logs that one is empty already; what this file keeps besides of what it was
+// loses it in the same transaction: history, own changes that wait, were refused
+// or are kept for a restored server, where an import had it from, and the search
+// index. The cursor that passes the row tells the server so.
+
+// erasing are the rows that this transaction was told of.
+type erasing map[change.ID]bool
+
+func (e erasing) has(id change.ID) (bool, error) { return e[id], nil }
+
+// of tells whether a row write says something of an erased row.
+func (e erasing) of(rw *change.RowWrite) bool {
+	speaks, _ := merge.SpeaksOf(rw, e.has)
+	return speaks
+}
+
+// in tells, without decoding it, whether a change may.
+func (e erasing) in(body []byte) bool {
+	for id := range e {
+		if bytes.Contains(body, id[:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// toldOf notes a row of table erasure.
+func (r *Replica) toldOf(row *merge.Row) {
+	if row == nil || row.Table.Name != "erasure" {
+		return
+	}
+	if id, ok := row.Value("row_id").ID(); ok {
+		if r.erasing == nil {
+			r.erasing = erasing{}
+		}
+		r.erasing[id] = true
+	}
+}
+
+// erase takes out what the transaction was told of, at its end.
+func (r *Replica) erase() error {
+	for id := range r.erasing {
+		for _, t := range schema.Tables() {
+			if err := r.w.Exec("DELETE FROM sync_history WHERE tbl = ? AND id = ?", t.No, id); err != nil {
+				return err
+			}
+		}
+		if err := r.w.Exec("DELETE FROM sync_import WHERE id = ?", id); err != nil {
+			return err
+		}
+	}
+	chains, err := r.ownChains()
+	if err != nil {
+		return err
+	}
+	rows, err := r.eraseWaiting(chains)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(r.eraseRefused(chains), r.eraseKept(chains)); err != nil {
+		return err
+	}
+	return r.layAgain(rows)
+}
+
+// ownChains are those of the writers that this file still writes as.
+func (r *Replica) ownChains() (map[change.Ref]*change.Chain, error) {
+	own, err := r.w.All("SELECT o.ref, o.key, w.name FROM sync_own o JOIN sync_writer w USING (ref)")
+	out := map[change.Ref]*change.Chain{}
+	for _, v := range own {
+		out[change.Ref(regsql.IntOf(v[0]))] = change.NewChain(regsql.IDOf(v[2]), bytes.Clone(regsql.BytesOf(v[1])), r.names)
+	}
+	return out, err
+}
+
+// bare returns a change's body without the values of what is erased; nil where it
+// says none. Of a writer that this file has parted from nothing is sent again:
+// there no digest is wanted.
+func (r *Replica) bare(body []byte, chains map[change.Ref]*change.Chain) (bare []byte, c *change.Change, err error) {
+	if !r.erasing.in(body) {
+		return nil, nil, nil
+	}
+	if c, err = change.Decode(bytes.Clone(body)); err != nil {
+		return nil, nil, err
+	}
+	chain := chains[c.W]
+	if chain == nil {
+		chain = change.NewChain(change.ID{}, nil, r.names)
+	}
+	if !chain.Erase(c, r.erasing.of) {
+		return nil, nil, nil
+	}
+	return c.Append(nil), c, nil
+}
+
+// eraseWaiting empties changes that wait to be sent, and returns those of their
+// rows that must be laid again.
+func (r *Replica) eraseWaiting(chains map[change.Ref]*change.Chain) (rows []change.RowWrite, err error) {
+	waiting, err := r.w.All("SELECT w, n, body FROM sync_outbox ORDER BY w, n")
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range waiting {
+		bare, c, err := r.bare(regsql.BytesOf(v[2]), chains)
+		if err != nil {
+			return nil, err
+		}
+		if bare == nil {
+			continue
+		}
+		if err := r.w.Exec("UPDATE sync_outbox SET body = ? WHERE w = ? AND n = ?", bare, v[0], v[1]); err != nil {
+			return nil, err
+		}
+		for _, rw := range c.Rows {
+			if r.erasing.of(&rw) {
+				rows = append(rows, rw)
+			}
+		}
+	}
+	return rows, nil
+}
+
+func (r *Replica) eraseRefused(chains map[change.Ref]*change.Chain) error {
+	refused, err := r.w.All("SELECT w, n, body FROM sync_quarantine")
+	for _, v := range refused {
+		if err != nil {
+			return err
+		}
+		var bare []byte
+		if bare, _, err = r.bare(regsql.BytesOf(v[2]), chains); err == nil && bare != nil {
+			err = r.w.Exec("UPDATE sync_quarantine SET body = ? WHERE w = ? AND n = ?", bare, v[0], v[1])
+		}
+	}
+	return err
+}
+
+func (r *Replica) eraseKept(chains map[change.Ref]*change.Chain) error {
+	kept, err := r.w.All("SELECT w, n, packed, body FROM sync_kept")
+	for _, v := range kept {
+		if err != nil {
+			return err
+		}
+		var bare []byte
+		if regsql.IntOf(v[2]) == 0 {
+			bare, _, err = r.bare(regsql.BytesOf(v[3]), chains)
+		} else {
+			bare, err = r.barePack(regsql.BytesOf(v[3]), chains)
+		}
+		if err == nil && bare != nil {
+			err = r.w.Exec("UPDATE sync_kept SET body = ? WHERE w = ? AND n = ?", bare, v[0], v[1])
+		}
+	}
+	return err
+}
+
+func (r *Replica) barePack(pack []byte, chains map[change.Ref]*change.Chain) ([]byte, error) {
+	bodies, err := unpackKept(pack)
+	some := false
+	for i := range bodies {
+		if err != nil {
+			return nil, err
+		}
+		var bare []byte
+		if bare, _, err = r.bare(bodies[i], chains); bare != nil {
+			bodies[i], some = bare, true
+		}
+	}
+	if err != nil || !some {
+		return nil, err
+	}
+	return packBodies(bodies)
+}
+
+// layAgain shows rows with waiting changes as these are now.
+func (r *Replica) layAgain(rows []change.RowWrite) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	a, err := r.applier()
+	if err != nil {
+		return err
+	}
+	for i := range rows {
+		if err := a.layBare(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return a.flush()
+}
+
+func (a *applier) layBare(rw *change.RowWrite) error {
+	t := schema.ByNo(rw.Table)
+	l, err := a.find(t, rw.Birth)
+	if err != nil || l.shown == nil {
+		return err
+	}
+	if l.confirmed != nil {
+		return a.settleLayers(l, l.confirmed, l.pending)
+	}
+	if !rw.Creates {
+		return nil // its creation comes by
+	}
+	row := merge.NewRow(t, rw.ID, rw.Birth)
+	row.Apply(rw.Birth.Dot, rw)
+	shown, err := a.overlay(row, l.pending)
+	if err != nil {
+		return err
+	}
+	return a.r.store(l.shown, shown, l.place, allRegisters(t))
+}
+
+// unscrubbed is set while the file may hold, where nothing stands any more, what
+// was taken out of it: another program's writes leave such traces.
+const unscrubbed = "unscrubbed"
+
+// scrub leaves nothing in the search index of words that were taken out (FTS5
+// only marks them until it merges its segments), and notes that the file is to
+// be made anew.
+func (r *Replica) scrub() error {
+	return errors.Join(r.w.Exec("INSERT INTO sync_search (sync_search) VALUES ('optimize')"), r.setMeta(unscrubbed, 1))
+}
+
+// renew makes the file anew where it must be, from what stands in it. Where that
+// cannot be done now (a full disk, somebody who reads for long) it is tried again
+// when the file is opened.
+func (r *Replica) renew() error {
+	due, err := metaInt(r.w, unscrubbed)
+	if err != nil || due == 0 {
+		return err
+	}
+	if err := r.w.Script("VACUUM"); err != nil {
+		return nil
+	}
+	return errors.Join(r.w.Exec("DELETE FROM sync_meta WHERE key = ?", unscrubbed), r.w.EmptyLog())
+}
