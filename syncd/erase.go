@@ -16,7 +16,7 @@ func init() { commands = append(commands, eraseCommand) }
 
 // erasedJSON is a contract: what syncd erase does, or would do.
 type erasedJSON struct {
-	DryRun  bool               `json:"dry_run"`
+	DryRun  bool            `json:"dry_run"`
 	Rows    []erasedRowJSON `json:"rows"`
 	Entries int             `json:"entries"` // places in logs that lost values
 }

@@ -22,8 +22,8 @@ import (
 const erasedFile = "erased.jsonl"
 
 type erasedNote struct {
-	At   time.Time          `json:"at"`
-	Why  string             `json:"why"`
+	At   time.Time       `json:"at"`
+	Why  string          `json:"why"`
 	Rows []erasedRowJSON `json:"rows"`
 }
 

@@ -1,0 +1,85 @@
+package server
+
+import (
+	"dongbo/internal/change"
+	"dongbo/internal/merge"
+	"dongbo/schema"
+)
+
+// speaksOfErased tells whether a row write is of an erased row, or makes one that
+// would hang on it.
+func (o *ordering) speaksOfErased(rw *change.RowWrite) (bool, error) {
+	return merge.SpeaksOf(rw, func(id change.ID) (bool, error) {
+		_, erased, err := o.erasedAt(id)
+		return erased, err
+	})
+}
+
+// passErased holds a change against what was erased. What its author's computer
+// has heard of is empty already and passes without effect; a new row goes the way
+// of the others at once (eraseAgain).
+func (o *ordering) passErased(st *staged, author *Device) error {
+	if o.set.erased == 0 || author == nil {
+		return nil
+	}
+	for i := range st.effective.Rows {
+		rw := &st.effective.Rows[i]
+		speaks, err := o.speaksOfErased(rw)
+		if err != nil || !speaks {
+			return err
+		}
+		if rw.Erased == (change.Hash{}) {
+			return refuse(codeErased, schema.ByNo(rw.Table), "")
+		}
+		if rw.Creates {
+			continue
+		}
+		if st.effective == st.signed {
+			st.effective = copyChange(st.signed)
+		}
+		st.effective.Rows[i].Writes = nil
+	}
+	return nil
+}
+
+// eraseAgain deletes what passed: what came again, to a register that was restored,
+// and what was hung on an erased member and is empty already.
+func (o *ordering) eraseAgain(st *staged) error {
+	if o.set.erased == 0 || st.own {
+		return nil
+	}
+	for i := range st.rows {
+		r := &st.rows[i]
+		speaks, err := o.speaksOfErased(r.write)
+		if err == nil && speaks {
+			err = o.erase(ErasedRow{r.after.Table.Name, r.after.ID})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// blankErased takes out of a change without effect what it says of erased rows:
+// it is kept for a person to read.
+func (o *ordering) blankErased(e *Entry, st *staged, w *Writer) error {
+	if o.set.erased == 0 || st.own {
+		return nil
+	}
+	c := copyChange(st.signed)
+	var failed error
+	chain := change.NewChain(w.Name, w.Key[:], o.tx)
+	if !chain.Erase(c, func(rw *change.RowWrite) bool {
+		speaks, err := o.speaksOfErased(rw)
+		if err != nil {
+			failed = err
+		}
+		return speaks
+	}) {
+		return failed
+	}
+	st.signed, st.effective = c, c
+	e.Body = c.Append(nil)
+	return failed
+}

@@ -1,0 +1,136 @@
+package server
+
+import (
+	"slices"
+
+	"dongbo/internal/change"
+	"dongbo/internal/fault"
+	"dongbo/internal/merge"
+	"dongbo/schema"
+)
+
+// PlanErasure finds all rows to erase with one: those of the same person that were
+// merged with it, and what hangs on them, deleted ones too.
+func (s *Server) PlanErasure(table string, id change.ID) (list []ErasedRow, err error) {
+	err = s.store.View(func(tx Tx) error {
+		tree, err := s.treeIn(tx)
+		if err != nil {
+			return err
+		}
+		p := &erasurePlan{tx: tx, logs: tree.logs()}
+		t := schema.ByName(table)
+		if t == nil {
+			return fault.New("edit.unknown_table", "table", table)
+		}
+		row, err := tx.Row(t, id)
+		switch {
+		case err != nil:
+			return err
+		case row == nil:
+			return fault.New(fault.EraseNoRow, "table", table, "id", id.String())
+		case t != memberTable:
+			return fault.New(fault.EraseTable, "table", table)
+		}
+		if err := p.member(row); err != nil {
+			return err
+		}
+		list = p.rows
+		return nil
+	})
+	return list, err
+}
+
+type erasurePlan struct {
+	tx   Tx
+	logs []change.ID
+	rows []ErasedRow
+}
+
+func (p *erasurePlan) has(id change.ID) bool {
+	return slices.ContainsFunc(p.rows, func(r ErasedRow) bool { return r.Row == id })
+}
+
+func (p *erasurePlan) add(r *merge.Row) { p.rows = append(p.rows, ErasedRow{r.Table.Name, r.ID}) }
+
+// member adds a member, the rows of the same person, and what hangs on each.
+func (p *erasurePlan) member(r *merge.Row) error {
+	if p.has(r.ID) {
+		return nil
+	}
+	p.add(r)
+	same := []change.ID{r.KeptIn()}
+	err := p.tx.RowsBy(memberTable, merge.SameAs, r.ID, func(other *merge.Row) error {
+		same = append(same, other.ID)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, id := range same {
+		other, err := p.tx.Row(memberTable, id)
+		if err == nil && other != nil {
+			err = p.member(other)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	units, err := p.stood(r)
+	if err != nil {
+		return err
+	}
+	for _, t := range schema.Tables() {
+		for _, unit := range units {
+			if !merge.ErasedWith(t) {
+				continue
+			}
+			if err := p.tx.RowsOf(t, unit, func(h *merge.Row) error { return p.hanging(h, r.ID) }); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// hanging adds a row that names the member. Of a transfer the receiving office
+// has a row of its own.
+func (p *erasurePlan) hanging(h *merge.Row, member change.ID) error {
+	if p.has(h.ID) || !namesRow(h, member) {
+		return nil
+	}
+	p.add(h)
+	if h.Table != transferTable {
+		return nil
+	}
+	return p.tx.RowsBy(arrivalTable, "transfer_id", h.ID, func(a *merge.Row) error {
+		if !p.has(a.ID) {
+			p.add(a)
+		}
+		return nil
+	})
+}
+
+func namesRow(r *merge.Row, id change.ID) bool {
+	return slices.ContainsFunc(r.Table.Columns, func(c schema.Column) bool {
+		v, ok := r.Value(c.Name).ID()
+		return ok && v == id
+	})
+}
+
+// stood lists the units where a row stands and ever stood: what was deleted there
+// did not go along.
+func (p *erasurePlan) stood(r *merge.Row) ([]change.ID, error) {
+	units := []change.ID{r.Unit()}
+	for _, log := range p.logs {
+		pasts, err := p.tx.Pasts(PastPlace, r.ID, log, 0)
+		if err != nil {
+			return nil, err
+		}
+		for _, past := range pasts {
+			if unit := change.ID(pad16(past.Value)); !slices.Contains(units, unit) {
+				units = append(units, unit)
+			}
+		}
+	}
+	return units, nil
+}
