@@ -37,7 +37,10 @@ func (o *ordering) passErased(st *staged, author *Device) error {
 		if st.effective == st.signed {
 			st.effective = copyChange(st.signed)
 		}
-		st.effective.Rows[i].Writes = nil
+		for j := range st.effective.Rows[i].Writes {
+			w := &st.effective.Rows[i].Writes[j]
+			w.Vals, w.Seen = nil, nil // it takes nothing away and adds nothing
+		}
 	}
 	return nil
 }

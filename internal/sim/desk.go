@@ -421,6 +421,9 @@ func (d *desk) entry(e *wire.Entry) error {
 func (d *desk) hold(r *merge.Row) {
 	d.rows[rowKey{Table: r.Table.No, ID: r.ID}] = r
 	d.births[birthKey{r.Table.No, r.Birth}] = r.ID
+	if r.Table.Name == "erasure" {
+		d.erase(r)
+	}
 }
 
 // apply merges a change into the confirmed layer.

@@ -33,7 +33,8 @@ type machine interface {
 	wake(host)
 	open() error // before it is used as an agent.Replica
 	close() error
-	unused() bool // nothing was ever asked of it: a history may do without
+	holdings() ([][]byte, error) // all that it keeps
+	unused() bool                // nothing was ever asked of it: a history may do without
 }
 
 // state is what a machine holds at one moment.

@@ -41,7 +41,7 @@ func (w *world) step(s *Step) error {
 	member := w.members[s.Row%len(w.members)]
 	column := columns[s.Reg%len(columns)]
 	edit := replica.Edit{Table: "member", ID: member}
-	value := change.Text(fmt.Sprintf("%s%d", o.name, len(w.oracle.ops)))
+	value := change.Text(fmt.Sprintf(quoted+"%s%d›", o.name, len(w.oracle.ops)))
 	switch s.Do {
 	case Write:
 		edit.Set = map[string]change.Value{column: value}
@@ -256,6 +256,8 @@ func (w *world) happen(o *office, s *Step) error {
 		return w.restoreServer(s.Seed&3 != 0)
 	case Prune:
 		return w.prune(time.Duration(s.Row*s.Unit) * time.Minute)
+	case Erase:
+		return w.erase(w.members[s.Row%len(w.members)])
 	case Stranger, Kill, Damage:
 		return w.harm(o, s)
 	}
@@ -407,6 +409,7 @@ func (w *world) end() error {
 		func(tx server.Tx) error { return w.one(w.ground.worldly(tx)) },
 		w.sum,
 		w.below,
+		w.nowhere,
 	} {
 		if err := w.view(check); err != nil {
 			return err

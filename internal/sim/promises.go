@@ -28,11 +28,12 @@ var Promises = map[int]string{
 	18: "the same seed gives the same trace",
 	19: "the logs alone give every cell of the register",
 	21: "what is written unaware to a member who was merged reaches the row that stays; nobody is kept in himself",
+	22: "who was erased by law is in no row, no log and no computer, whatever comes late or again",
 	20: "at rest nothing is kept of what waited; no register has more values than it may; an exchange reads of the logs what it says, and sends no part of a snapshot twice",
 }
 
 // held counts how often each promise was held against what happened.
-type held [22]uint64
+type held [23]uint64
 
 // refold makes the register anew from what its logs say, and compares.
 func (w *world) refold(tx server.Tx) error {

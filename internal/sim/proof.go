@@ -30,7 +30,7 @@ var faults = []struct {
 	{Backup, "disks copied"}, {Rewind, "disks replaced by their last copy"}, {Clone, "copies put to work beside the original"},
 	{Lost, "computers lost for good"}, {Save, "registers copied"}, {Restored, "registers replaced by their last copy"}, {Reboot, "all server processes killed"},
 	{Clock, "clocks set up to twenty years off"}, {End, "mandates ended, also of offices with no line"}, {Reparent, "units moved under members' feet"},
-	{Stranger, "writes, inserts and deletes by other programs"}, {Kill, "processes killed with their files open"}, {Damage, "rows spoilt on disk"}, {Prune, "logs pruned, now for who was heard of lately, now for nobody"},
+	{Stranger, "writes, inserts and deletes by other programs"}, {Kill, "processes killed with their files open"}, {Damage, "rows spoilt on disk"}, {Prune, "logs pruned, now for who was heard of lately, now for nobody"}, {Erase, "members erased by law"},
 }
 
 // Markdown is the report.

@@ -38,10 +38,16 @@ func (w *world) restoreServer(told bool) (err error) {
 	w.times++
 	w.oracle.hidden = w.missing && w.times > 1
 	w.oracle.gaps = w.oracle.gaps || !told
-	if err := w.boot(); err != nil || !told {
+	if err := w.boot(); err != nil {
 		return err
 	}
-	return w.servers[0].Restored()
+	if err := w.eraseAgain(); err != nil || !told {
+		return err
+	}
+	if err := w.servers[0].Restored(); err != nil {
+		return err
+	}
+	return w.eraseAgain()
 }
 
 // look is the oracle's, where nothing may go back.

@@ -39,11 +39,12 @@ const (
 	Same                 // an office merges two members that it sees
 	UndoSame             // and somebody undoes it
 	Prune                // the register's logs are pruned
+	Erase                // a member is erased by law
 	verbs
 )
 
 var verbNames = [verbs]string{"write", "equal", "create", "delete", "restore", "settle", "move", "sync", "backup", "rewind", "clone",
-	"reparent", "end-mandate", "give-mandate", "clock", "reboot", "pair", "save", "restored", "lost", "stranger", "kill", "damage", "hang", "ahead", "same", "undo-same", "prune"}
+	"reparent", "end-mandate", "give-mandate", "clock", "reboot", "pair", "save", "restored", "lost", "stranger", "kill", "damage", "hang", "ahead", "same", "undo-same", "prune", "erase"}
 
 func (v Verb) String() string { return verbNames[v] }
 
@@ -86,8 +87,8 @@ var (
 	copied = Mix{Write: 26, Equal: 3, Create: 4, Delete: 4, Restore: 2, Settle: 5, Move: 4, Sync: 30, Backup: 5, Rewind: 3, Clone: 2, Reparent: 1, End: 1, Mandate: 1, Clock: 1, Reboot: 1, Pair: 3, Hang: 2, Ahead: 2}
 	backed = Mix{Write: 30, Sync: 25, Backup: 16, Rewind: 14, Clone: 1, Create: 4, Delete: 2, Settle: 4}
 	busy   = Mix{Write: 40, Equal: 6, Delete: 4, Restore: 3, Settle: 12, Sync: 30, Pair: 5}
-	wide   = Mix{Write: 26, Equal: 3, Create: 3, Delete: 4, Restore: 2, Settle: 6, Move: 10, Sync: 34, Reparent: 4, End: 1, Mandate: 2, Clock: 1, Reboot: 1, Pair: 4, Hang: 4, Backup: 1, Rewind: 1}
-	ruined = Mix{Write: 34, Equal: 3, Create: 6, Delete: 4, Restore: 2, Settle: 6, Move: 4, Sync: 40, End: 1, Mandate: 2, Clock: 1, Pair: 5, Hang: 2, Ahead: 2, Save: 4, Restored: 3, Lost: 1}
+	wide   = Mix{Write: 26, Equal: 3, Create: 3, Delete: 4, Restore: 2, Settle: 6, Move: 10, Sync: 34, Reparent: 4, End: 1, Mandate: 2, Clock: 1, Reboot: 1, Pair: 4, Hang: 4, Backup: 1, Rewind: 1, Erase: 1}
+	ruined = Mix{Write: 34, Equal: 3, Create: 6, Delete: 4, Restore: 2, Settle: 6, Move: 4, Sync: 40, End: 1, Mandate: 2, Clock: 1, Pair: 5, Hang: 2, Ahead: 2, Save: 4, Restored: 3, Lost: 1, Erase: 1}
 )
 
 // rough has what befalls files. The gear of files draws it for odd seeds; the
@@ -102,7 +103,7 @@ var doubled = Mix{Write: 34, Equal: 5, Create: 3, Delete: 2, Restore: 1, Settle:
 // pruned has logs that are pruned, now for those who have been heard of lately,
 // now for nobody.
 var pruned = Mix{Write: 30, Equal: 3, Create: 4, Delete: 4, Restore: 2, Settle: 5, Move: 5, Sync: 34, Backup: 4, Rewind: 3, Clone: 1, Reparent: 2, End: 1,
-	Mandate: 2, Clock: 1, Reboot: 2, Pair: 4, Hang: 3, Ahead: 2, Prune: 9}
+	Mandate: 2, Clock: 1, Reboot: 2, Pair: 4, Hang: 3, Ahead: 2, Prune: 9, Erase: 2}
 
 // Draw makes the script of a seed.
 func Draw(gear Gear, seed uint64) Script {

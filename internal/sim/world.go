@@ -196,6 +196,7 @@ type world struct {
 	told    map[change.ID]uint64  // how much of each log the oracle has been told of the server's own writes
 	spools  map[change.ID]*office // whose snapshot a device's last one was: copies share a device
 	attic   attic                 // what pruned entries said
+	forgotten
 	ruin
 }
 
