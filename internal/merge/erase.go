@@ -19,6 +19,9 @@ var erasedWith = func() map[uint16]bool {
 	return out
 }()
 
+// ErasureID is the id of the row of table erasure that tells of a row.
+func ErasureID(row change.ID) change.ID { return FindingID("erasure", row, change.ID{}) }
+
 // ErasedWith tells whether the table's rows are erased together with the member
 // that they name.
 func ErasedWith(t *schema.Table) bool { return erasedWith[t.No] }

@@ -333,6 +333,11 @@ func (a *applier) refuse(e *wire.Entry) error {
 		return err
 	}
 	a.refused = true
+	if e.Code == string(fault.RefusedErased) {
+		if err := a.r.stillSays(c); err != nil {
+			return err
+		}
+	}
 	for i := range c.Rows {
 		rw := &c.Rows[i]
 		l, err := a.find(schema.ByNo(rw.Table), rw.Birth)

@@ -171,7 +171,10 @@ func (p *pen) draft(e *Edit) (d draft, err error) {
 	} else if id, err = p.r.newID(); err != nil {
 		return d, err
 	}
-	if d.rw, err = Draft(id, d.before, e); err != nil {
+	if d.rw, err = Draft(id, d.before, e); err == nil {
+		err = p.r.mayBeWritten(&d.rw)
+	}
+	if err != nil {
 		return d, err
 	}
 	d.log, err = p.r.logOf(draftUnit(id, d.before, e))

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"dongbo/internal/change"
+	"dongbo/internal/fault"
 	"dongbo/internal/merge"
 	"dongbo/internal/regsql"
 	"dongbo/schema"
@@ -43,11 +44,48 @@ func (r *Replica) toldOf(row *merge.Row) {
 		return
 	}
 	if id, ok := row.Value("row_id").ID(); ok {
-		if r.erasing == nil {
-			r.erasing = erasing{}
-		}
-		r.erasing[id] = true
+		r.tell(id)
 	}
+}
+
+func (r *Replica) tell(id change.ID) {
+	if r.erasing == nil {
+		r.erasing = erasing{}
+	}
+	r.erasing[id] = true
+}
+
+// wasErased tells whether this file was told that a row was erased.
+func (r *Replica) wasErased(row change.ID) (bool, error) {
+	n, err := r.w.Int("SELECT EXISTS (SELECT 1 FROM erasure WHERE id = ?)", merge.ErasureID(row))
+	return n != 0, err
+}
+
+// mayBeWritten refuses what the server would: a write to an erased row, or one
+// that hangs on it.
+func (r *Replica) mayBeWritten(rw *change.RowWrite) error {
+	speaks, err := merge.SpeaksOf(rw, r.wasErased)
+	if err == nil && speaks {
+		err = fault.New(fault.RefusedErased, "detail", schema.ByNo(rw.Table).Name)
+	}
+	return err
+}
+
+// stillSays notes what a refused change says of rows that were erased before.
+func (r *Replica) stillSays(c *change.Change) error {
+	for i := range c.Rows {
+		_, err := merge.SpeaksOf(&c.Rows[i], func(id change.ID) (bool, error) {
+			yes, err := r.wasErased(id)
+			if yes {
+				r.tell(id)
+			}
+			return yes, err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // erase takes out what the transaction was told of, at its end.

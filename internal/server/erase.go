@@ -140,7 +140,7 @@ func (o *ordering) publishErasure(r ErasedRow) error {
 		o.after = []behind{at}
 		defer func() { o.after = nil }()
 	}
-	return o.put(erasureTable.Name, merge.FindingID(erasureTable.Name, r.Row, change.ID{}), root,
+	return o.put(erasureTable.Name, merge.ErasureID(r.Row), root,
 		idOf("unit_id", root), textOf("on_table", r.Table), idOf("row_id", r.Row))
 }
 

@@ -25,8 +25,11 @@ func (o *ordering) passErased(st *staged, author *Device) error {
 	for i := range st.effective.Rows {
 		rw := &st.effective.Rows[i]
 		speaks, err := o.speaksOfErased(rw)
-		if err != nil || !speaks {
+		if err != nil {
 			return err
+		}
+		if !speaks {
+			continue
 		}
 		if rw.Erased == (change.Hash{}) {
 			return refuse(codeErased, schema.ByNo(rw.Table), "")

@@ -103,12 +103,15 @@ func TestWhatIsStillWrittenToAnErasedPersonIsRefusedAndNotKept(t *testing.T) {
 	n := w.edit(a, "A", an, set{"email": "muộn " + secret}).N
 	wage := w.hang(a, "wage", "A", an, set{"source": "muộn " + secret})
 	paid := w.hang(a, "dues_payment", "A", an, set{"amount": 50000})
+	binh := w.member(a, "A", "Bình", "")
+	second := a.author(w.log("A"), edited(a.view("member", binh), set{"notes": "1"}), edited(a.view("member", an), set{"notes": secret})).N
 	both := a.author(w.log("A"), edited(a.view("member", an), set{"notes": secret}), created("member", w.newID(), set{"unit_id": w.units["A"], "full_name": []any{"Bình", nil, nil, nil}})).N
 	w.sync(a, p)
 	a.wantRefused(n, "row.erased", "member")
 	a.wantRefused(n+1, "row.erased", "wage")
 	a.wantRefused(n+2, "", "")
 	a.wantRefused(both, "row.erased", "member")
+	a.wantRefused(second, "row.erased", "member")
 	if p.view("wage", wage) != nil || p.view("dues_payment", paid) == nil {
 		t.Error("books are kept, wages are not")
 	}

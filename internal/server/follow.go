@@ -163,6 +163,10 @@ func (o *ordering) wasHis(st *staged, r *stagedRow, record *merge.Row, author *D
 				return his, err
 			}
 		}
+		// He may have moved it himself, and that was refused: it stands where it was.
+		if his, err := t.allows(r.after.Table, record.Unit(), author.Person); err != nil || his {
+			return his, err
+		}
 	}
 	return false, nil
 }

@@ -135,3 +135,26 @@ func TestNobodyHangsARowOnAMemberHeNeverHad(t *testing.T) {
 		t.Error("the row of another office's member must stay where its author has the right")
 	}
 }
+
+// B leaves the commune and D comes, while the commune's staff moves a member from
+// the one to the other: that is refused, what was hung on him is not.
+func TestWhatIsHungOnAMemberWhoseMoveWasRefusedGoesBackToHim(t *testing.T) {
+	w := newWorld(t)
+	c, p := w.enroll("c", "C1", "staff"), w.enroll("p", "P1", "admin")
+	an := w.member(p, "B", "An", "")
+	w.sync(p, c)
+	w.edit(c, "B", an, set{"unit_id": w.units["D"]})
+	n := uint64(len(c.chain))
+	wage := w.hang(c, "wage", "D", an, set{"base": int64(1)})
+	p.author(w.log("A"), edited(p.view("unit", w.units["B"]), set{"parent_id": w.units["C2"]}))
+	p.author(w.log("A"), edited(p.view("unit", w.units["D"]), set{"parent_id": w.units["C1"]}))
+	if err := p.sync(w.s); err != nil {
+		must(t, p.sync(w.s)) // its scope was reshaped
+	}
+	_ = c.sync(w.s)
+	w.sync(c, p)
+	c.wantRefused(n, "mandate.unit", "member")
+	if r := p.view("wage", wage); r == nil || r.Unit() != w.units["B"] {
+		t.Errorf("the wage stands at %v", r)
+	}
+}

@@ -89,6 +89,12 @@ func newScope(t *tree, mandates []Mandate, d *Device) *scope {
 			}
 		}
 	}
+	if len(mandates) == 0 {
+		// Whoever may read nothing still hears of what is erased by law: his computer
+		// may keep some of it.
+		sc.above = []change.ID{t.root}
+		sc.lists = append(sc.lists, List{ID: t.root, Published: true})
+	}
 	if !d.ID.IsZero() {
 		sc.self = []List{{ID: d.ID}}
 		sc.lists = append(sc.lists, sc.self...)

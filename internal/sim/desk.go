@@ -181,6 +181,9 @@ func (d *desk) commit(kind replica.Kind, edits ...replica.Edit) error {
 		if err != nil {
 			return err
 		}
+		if speaks, _ := merge.SpeaksOf(&rw, d.wasErased); speaks {
+			return fault.New(fault.RefusedErased)
+		}
 		if len(rw.Writes) == 0 {
 			continue
 		}
@@ -481,6 +484,7 @@ func (d *desk) refuse(dot change.Dot, code string) {
 		return
 	}
 	d.waiting = slices.DeleteFunc(slices.Clone(d.waiting), func(w *change.Change) bool { return w == c })
+	c = d.stillSays(c)
 	d.keep(c)
 	if !d.sendsRefused(c) {
 		d.refused = append(d.refused, refusal{c, code})

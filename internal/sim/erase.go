@@ -70,6 +70,7 @@ func (w *world) nowhere(tx server.Tx) error {
 	if len(w.forgotten.rows) == 0 {
 		return nil
 	}
+	tx = tx.(unpruned).Tx // what it is, not what it was
 	for _, person := range w.forgotten.rows {
 		for _, r := range person {
 			row, err := tx.Row(schema.ByName(r.Table), r.Row)
@@ -79,9 +80,9 @@ func (w *world) nowhere(tx server.Tx) error {
 			if row != nil && !empty(row) {
 				return broken("%s was erased, and the register holds it (I22)", r.Row)
 			}
-			w.forgotten.said = append(w.forgotten.said, w.oracle.said[r.Row]...)
 		}
 	}
+	w.forgotten.said = w.oracle.saidOnly()
 	if err := w.loggedNowhere(tx); err != nil {
 		return err
 	}
@@ -94,6 +95,22 @@ func (w *world) nowhere(tx server.Tx) error {
 		}
 	}
 	return nil
+}
+
+// saidOnly are the values that were written to erased rows and to no others.
+func (k *oracle) saidOnly() (out [][]byte) {
+	others := map[string]bool{}
+	for row, said := range k.said {
+		for _, t := range said {
+			others[string(t)] = others[string(t)] || !k.erased(row)
+		}
+	}
+	for t, stays := range others {
+		if !stays {
+			out = append(out, []byte(t))
+		}
+	}
+	return out
 }
 
 func empty(row *merge.Row) bool {
@@ -157,6 +174,18 @@ func (w *world) says(b []byte, where string) error {
 
 // What a desk does when it is told that a row was erased.
 
+func (d *desk) wasErased(row change.ID) (bool, error) {
+	return d.rows[rowKey{Table: schema.ByName("erasure").No, ID: merge.ErasureID(row)}] != nil, nil
+}
+
+// stillSays takes out of a change that was refused what it says of erased rows.
+func (d *desk) stillSays(c *change.Change) *change.Change {
+	return d.bare(c, func(rw *change.RowWrite) bool {
+		speaks, _ := merge.SpeaksOf(rw, d.wasErased)
+		return speaks
+	})
+}
+
 func (d *desk) erase(told *merge.Row) {
 	id, _ := told.Value("row_id").ID()
 	of := func(rw *change.RowWrite) bool {
@@ -207,13 +236,13 @@ func (d *desk) holdings() (out [][]byte, err error) {
 	return out, nil
 }
 
-// speaksOf tells whether a write, or one of the same change, is of one of the
-// rows or hangs on it.
-func (o *op) speaksOf(gone map[change.ID]bool) bool {
-	if o.with != nil && gone[o.with.on.id] {
-		return true
-	}
-	return o.on.table != memberTable.No // a wage of somebody who was erased
+// erased tells whether a row was erased, or hangs on one.
+func (k *oracle) erased(row change.ID) bool { return k.gone[row] || k.gone[k.hung[row]] }
+
+// speaksOfErased tells whether a write, or another of the same change, is of an
+// erased row.
+func (k *oracle) speaksOfErased(o *op) bool {
+	return k.erased(o.on.id) || o.with != nil && k.erased(o.with.on.id)
 }
 
 // holdings are the file and its write-ahead log, byte by byte.

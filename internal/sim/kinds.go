@@ -18,7 +18,9 @@ func (w *world) hang(o *office, s *Step, member change.ID) error {
 	if err != nil || row == nil || !row.Exists() {
 		return err
 	}
-	return w.write(o, s, false, replica.Edit{Table: "wage", ID: w.newID(), Set: map[string]change.Value{
+	wage := w.newID()
+	w.oracle.hung[wage] = member
+	return w.write(o, s, false, replica.Edit{Table: "wage", ID: wage, Set: map[string]change.Value{
 		"unit_id": change.IDValue(row.Unit()), "member_id": change.IDValue(member), "base": change.Int(int64(s.Reg) * 1_000_000)}})
 }
 

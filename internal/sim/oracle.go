@@ -90,12 +90,13 @@ type oracle struct {
 	// hidden: who replaced a value that is nowhere now had it from a snapshot, and
 	// cannot say what that one had replaced: a rival that is none may stand.
 	hidden bool
-	gone   map[change.ID]bool     // rows that were erased: nothing is held of them but that (I22)
-	said   map[change.ID][][]byte // what was ever written to a row
+	gone   map[change.ID]bool      // rows that were erased: nothing is held of them but that (I22)
+	said   map[change.ID][][]byte  // what was ever written to a row
+	hung   map[change.ID]change.ID // on which member a wage hangs
 }
 
 func newOracle() *oracle {
-	return &oracle{of: map[register][]*op{}, views: map[machine]*view{}, gone: map[change.ID]bool{}, said: map[change.ID][][]byte{}}
+	return &oracle{of: map[register][]*op{}, views: map[machine]*view{}, gone: map[change.ID]bool{}, said: map[change.ID][][]byte{}, hung: map[change.ID]change.ID{}}
 }
 
 // wrote notes a change that an office just made. before are its rows as they
@@ -305,7 +306,7 @@ func (k *oracle) look(at *office) error {
 func (k *oracle) hold(at *office, is *state) error {
 	h := holding{k: k, at: at, is: is, view: k.view(at.machine)}
 	for _, on := range k.order {
-		if k.gone[on.id] {
+		if k.erased(on.id) {
 			continue
 		}
 		if err := h.register(on); err != nil {
@@ -365,7 +366,7 @@ func (h *holding) register(on register) error {
 func (h *holding) whole() error {
 	for _, o := range h.k.pairs {
 		other := o.with
-		if !h.view.seen[o] || h.refused(o) || h.row(other.on) == nil || h.k.gone[o.on.id] || h.k.gone[other.on.id] {
+		if !h.view.seen[o] || h.refused(o) || h.row(other.on) == nil || h.k.erased(o.on.id) || h.k.erased(other.on.id) {
 			continue
 		}
 		h.k.held[5]++
@@ -380,7 +381,7 @@ func (h *holding) whole() error {
 func (k *oracle) verdicts(tx server.Tx) (accepted map[*op]bool, err error) {
 	accepted = map[*op]bool{}
 	for _, o := range k.ops {
-		if k.gone[o.on.id] {
+		if k.erased(o.on.id) {
 			continue
 		}
 		n, refused := 0, false
@@ -430,7 +431,7 @@ func (k *oracle) just(tx server.Tx, link server.Link, o *op) error {
 	e, err := tx.Entry(link.Log, link.Num)
 	k.held[8]++
 	if err == nil && !slices.Contains(reasons, fault.Code(e.Code)) && e.Detail != "member."+merge.SameAs && !(k.gaps && e.Code == string(fault.RefusedRowUnknown)) &&
-		!(e.Code == string(fault.RefusedErased) && o.speaksOf(k.gone)) {
+		!(e.Code == string(fault.RefusedErased) && k.speaksOfErased(o)) {
 		err = broken("%s of %s was refused: %s (I8)", o, o.on, e.Code)
 	}
 	return err
@@ -468,7 +469,7 @@ func (k *oracle) end(tx server.Tx) error {
 		return err
 	}
 	for _, on := range k.order {
-		if k.gone[on.id] {
+		if k.erased(on.id) {
 			continue
 		}
 		row, err := tx.Row(schema.ByNo(on.table), on.id)

@@ -117,7 +117,9 @@ func (w *world) write(o *office, s *Step, settles bool, edits ...replica.Edit) e
 			return nil
 		}
 	}
-	if err := o.commit(replica.Kind(s.Seed>>1&1), edits...); err != nil {
+	if err := o.commit(replica.Kind(s.Seed>>1&1), edits...); fault.CodeOf(err) == fault.RefusedErased {
+		return nil
+	} else if err != nil {
 		return broken("%s cannot write: %v", o.name, err)
 	}
 	return w.wrote(o, &before, keys, edits, settles)

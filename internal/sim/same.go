@@ -78,7 +78,7 @@ func (k *oracle) follow(tx server.Tx, e *server.Entry, worldly func(change.Dot) 
 	}
 	for _, rw := range c.Rows {
 		for _, wr := range rw.Writes {
-			if k.gone[rw.ID] || rw.Table != memberTable.No || rw.Creates || !slices.Contains(followable, wr.Reg) {
+			if k.erased(rw.ID) || rw.Table != memberTable.No || rw.Creates || !slices.Contains(followable, wr.Reg) {
 				continue
 			}
 			o := &op{no: len(k.ops), by: serverName, on: register{rw.Table, rw.ID, wr.Reg}, vals: wr.Vals, at: c.At, dots: []change.Dot{worldly(c.Dot)}, out: true}

@@ -3,6 +3,7 @@ package sim
 import (
 	"bytes"
 	"database/sql/driver"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -72,6 +73,14 @@ func (im image) lay(c *regsql.Conn) error {
 	})
 }
 
+// fits tells whether the image's tables lie on the same pages as those of the
+// file that c has open: one that was made anew (VACUUM) is like no other.
+func (im image) fits(c *regsql.Conn) (bool, error) {
+	const schemaCookie = 40 // in the header of the first page
+	version, err := c.Int("PRAGMA schema_version")
+	return uint32(version) == binary.BigEndian.Uint32(im[0][schemaCookie:]), err
+}
+
 // drive is a replica's open file, whoever's it is at the moment.
 type drive struct {
 	path string
@@ -135,10 +144,16 @@ func (s *shelf) know(path string) error {
 
 // drive gives an open file that is as the image.
 func (s *shelf) drive(im image, h host) (*drive, error) {
-	if n := len(s.drives); n > 0 {
+	for n := len(s.drives); n > 0; n = len(s.drives) {
 		d := s.drives[n-1]
 		s.drives = s.drives[:n-1]
 		d.host = h
+		if fits, err := im.fits(d.raw); err != nil || !fits {
+			if err = errors.Join(err, d.close(), os.Remove(d.path)); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		if err := im.lay(d.raw); err != nil {
 			return nil, errors.Join(err, d.close())
 		}
