@@ -260,27 +260,40 @@ func (a *applier) layBare(rw *change.RowWrite) error {
 	return a.r.store(l.shown, shown, l.place, allRegisters(t))
 }
 
-// unscrubbed is set while the file may hold, where nothing stands any more, what
-// was taken out of it: another program's writes leave such traces.
-const unscrubbed = "unscrubbed"
+const (
+	// traces is set where another program ever wrote: what it replaced may stand in
+	// free space. Our own connections overwrite that.
+	traces = "traces"
+	// unscrubbed is set while the file is to be made anew for that.
+	unscrubbed = "unscrubbed"
+)
 
 // scrub leaves nothing in the search index of words that were taken out (FTS5
-// only marks them until it merges its segments), and notes that the file is to
+// only marks them until it merges its segments), and notes whether the file is to
 // be made anew.
 func (r *Replica) scrub() error {
-	return errors.Join(r.w.Exec("INSERT INTO sync_search (sync_search) VALUES ('optimize')"), r.setMeta(unscrubbed, 1))
+	return errors.Join(r.w.Exec("INSERT INTO sync_search (sync_search) VALUES ('optimize')"),
+		r.w.Exec("INSERT OR REPLACE INTO sync_meta (key, value) SELECT ?, 1 FROM sync_meta WHERE key = ?", unscrubbed, traces))
 }
 
-// renew makes the file anew where it must be, from what stands in it. Where that
-// cannot be done now (a full disk, somebody who reads for long) it is tried again
-// when the file is opened.
+// renew empties the write-ahead log and makes the file anew where it must be, from
+// what stands in it. Where that cannot be done now (a full disk, somebody who
+// reads for long) it is tried again when the file is opened.
 func (r *Replica) renew() error {
 	due, err := metaInt(r.w, unscrubbed)
-	if err != nil || due == 0 {
+	if err != nil {
 		return err
 	}
-	if err := r.w.Script("VACUUM"); err != nil {
-		return nil
+	if due != 0 && r.w.Script("VACUUM") == nil {
+		err = r.w.Exec("DELETE FROM sync_meta WHERE key IN (?, ?)", unscrubbed, traces)
 	}
-	return errors.Join(r.w.Exec("DELETE FROM sync_meta WHERE key = ?", unscrubbed), r.w.EmptyLog())
+	return errors.Join(err, r.w.EmptyLog())
+}
+
+// renewDue is renew where it could not be done before.
+func (r *Replica) renewDue() error {
+	if due, err := metaInt(r.w, unscrubbed); err != nil || due == 0 {
+		return err
+	}
+	return r.renew()
 }

@@ -112,7 +112,7 @@ func open(path string, env Env, made *Identity) (*Replica, error) {
 	}
 	r := &Replica{path: path, env: env, w: w, logs: map[change.ID]change.ID{}, index: newIndex(), changed: make(chan struct{})}
 	r.names = newDictionary(w)
-	if err := errors.Join(r.migrate(made), r.renew()); err != nil {
+	if err := errors.Join(r.migrate(made), r.renewDue()); err != nil {
 		w.Close()
 		return nil, explain(err, path)
 	}
