@@ -80,13 +80,31 @@ func (p *erasurePlan) member(r *merge.Row) error {
 		return err
 	}
 	for _, t := range schema.Tables() {
-		for _, unit := range units {
-			if !merge.ErasedWith(t) {
-				continue
-			}
-			if err := p.tx.RowsOf(t, unit, func(h *merge.Row) error { return p.hanging(h, r.ID) }); err != nil {
-				return err
-			}
+		if !merge.ErasedWith(t) {
+			continue
+		}
+		if err := p.hangingIn(t, units, r.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hangingIn adds the rows of a table that name the member: those that stand,
+// wherever, and the deleted ones at the units where the member stood.
+func (p *erasurePlan) hangingIn(t *schema.Table, units []change.ID, member change.ID) error {
+	add := func(h *merge.Row) error { return p.hanging(h, member) }
+	for _, unit := range units {
+		if err := p.tx.RowsOf(t, unit, add); err != nil {
+			return err
+		}
+	}
+	for _, c := range t.Columns {
+		if c.Ref != memberTable.Name && (c.Type != schema.ID || c.Ref != "") {
+			continue
+		}
+		if err := p.tx.RowsBy(t, c.Name, member, add); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -119,6 +119,11 @@ func indexes() string {
 				q += fmt.Sprintf("CREATE INDEX IF NOT EXISTS srv_by_%[1]s_%[2]s ON %[1]s (%[2]s);\n", t.Name, column)
 			}
 		}
+		for _, column := range []string{"same_as", "record_id", "transfer_id", "row_b", "double_id"} { // few rows have one
+			if t.Column(column) != nil {
+				q += fmt.Sprintf("CREATE INDEX IF NOT EXISTS srv_by_%[1]s_%[2]s ON %[1]s (%[2]s) WHERE %[2]s IS NOT NULL;\n", t.Name, column)
+			}
+		}
 		if t.Scope != "id" {
 			q += fmt.Sprintf("CREATE INDEX IF NOT EXISTS srv_scope_%s ON %s (%s);\n", t.Name, t.Name, t.Scope)
 		}
