@@ -182,7 +182,7 @@ func (d *desk) commit(kind replica.Kind, edits ...replica.Edit) error {
 			return err
 		}
 		if speaks, _ := merge.SpeaksOf(&rw, d.wasErased); speaks {
-			return fault.New(fault.RefusedErased)
+			return fault.New(fault.RefusedErased, "detail", t.Name)
 		}
 		if len(rw.Writes) == 0 {
 			continue
