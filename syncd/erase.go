@@ -19,6 +19,9 @@ type erasedJSON struct {
 	DryRun  bool            `json:"dry_run"`
 	Rows    []erasedRowJSON `json:"rows"`
 	Entries int             `json:"entries"` // places in logs that lost values
+	// Scrubbed is false while the register's files may still hold traces: somebody
+	// reads. The next erase, or start of the server, tries again.
+	Scrubbed bool `json:"scrubbed"`
 }
 
 type erasedRowJSON struct {
@@ -88,19 +91,25 @@ func (r *eraseRun) erase(s *server.Server, id change.ID) (err error) {
 	if err != nil {
 		return err
 	}
-	out := erasedJSON{DryRun: r.dry}
-	for _, row := range rows {
-		out.Rows = append(out.Rows, erasedRowJSON{row.Table, row.Row.String()})
-	}
+	out := erasedJSON{DryRun: r.dry, Scrubbed: true}
 	if !r.dry {
 		// First the list, which no backup of the register takes back.
-		if err := noteErasure(r.data, erasedNote{At: time.Now().UTC(), Why: r.why, Rows: out.Rows}); err != nil {
+		begun := doneNote(r.why, rows)
+		begun.Done = false
+		if err := noteErasure(r.data, begun); err != nil {
 			return err
 		}
-		if out.Entries, err = s.Erase(rows, r.why); err != nil {
+		if rows, out.Entries, err = s.Erase(server.Erasing{Rows: rows, Why: r.why}); err != nil {
+			return err
+		}
+		if err := noteErasure(r.data, doneNote(r.why, rows)); err != nil {
+			return err
+		}
+		if out.Scrubbed, err = s.Scrub(); err != nil {
 			return err
 		}
 	}
+	out.Rows = doneNote("", rows).Rows
 	if r.asJSON {
 		return r.p.printJSON(out)
 	}
@@ -121,6 +130,9 @@ func (r *eraseRun) tell(out *erasedJSON) {
 		return
 	}
 	r.p.say("erase.done", "n", len(out.Rows), "entries", out.Entries)
+	if !out.Scrubbed {
+		r.p.say("erase.unscrubbed")
+	}
 	r.p.say("erase.hint", "data", r.data)
 }
 

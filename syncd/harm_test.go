@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"database/sql"
 	"encoding/json"
 	"io/fs"
 	"os"
@@ -250,12 +251,8 @@ func TestAnErasedPersonIsInNoFileAndAnOldBackupDoesNotBringHimBack(t *testing.T)
 		t.Errorf("he stands in %v", files)
 	}
 
-	for _, old := range []string{"-wal", "-shm"} {
-		_ = os.Remove(filepath.Join(server, registerFile+old))
-	}
-	must(t, os.Rename(backup, filepath.Join(server, registerFile)))
+	w.putBack(backup)
 	w.restart()
-	w.ok("restored", "--data", server)
 	w.round(a, b, p)
 	w.ok("restored", "--data", server, "--over")
 	w.round(a, b, p)
@@ -263,5 +260,88 @@ func TestAnErasedPersonIsInNoFileAndAnOldBackupDoesNotBringHimBack(t *testing.T)
 	w.stop()
 	if files := w.holding(secret); len(files) != 0 {
 		t.Errorf("he came back in %v", files)
+	}
+}
+
+// b has read more than the backup holds: had the server erased before it knew
+// that the register is an old one, b would take the loss for the truth.
+func TestAnOldRegisterThatLacksAnErasureIsFoundOutBeforeAnythingIsLost(t *testing.T) {
+	w := newWorld(t)
+	a, b := w.enrol("a", "G1", "officer"), w.enrol("b", "G1", "officer")
+	w.exec(a, insertMember, "An", "1", "G1")
+	w.exec(a, insertMember, "Bình", "1", "G1")
+	w.sync(a, b)
+	id := w.query(a, "SELECT lower(hex(id)) FROM member WHERE full_name = 'An'")
+	server := w.path("server")
+	w.stop()
+	backup := w.copyReplica(filepath.Join(server, registerFile), "backup.db")
+	w.restart()
+	w.exec(a, insertMember, "Chi", "1", "G1")
+	w.sync(a, b)
+	w.ok("erase", "--data", server, "--row", id, "--why", "số 12")
+	w.stop()
+	w.putBack(backup)
+	w.restart()
+	w.run("sync", "--replica", b)
+	w.round(a, b)
+	w.wantMembers("Bình 1|Chi 1", a, b)
+}
+
+// putBack puts a backup in the register's place.
+func (w *world) putBack(backup string) {
+	w.t.Helper()
+	register := filepath.Join(w.path("server"), registerFile)
+	for _, beside := range []string{"-wal", "-shm"} {
+		_ = os.Remove(register + beside)
+	}
+	must(w.t, os.Rename(backup, register))
+}
+
+func TestWhatWaitsAndHangsOnAnErasedMemberIsEmptiedAndNobodyIsAskedAboutIt(t *testing.T) {
+	w := newWorld(t)
+	a, b := w.enrol("a", "G1", "officer"), w.enrol("b", "G1", "officer")
+	const secret = "0790991234567"
+	w.exec(a, insertMember, "An", secret, "G1")
+	w.sync(a, b)
+	id := w.query(a, "SELECT lower(hex(id)) FROM member WHERE full_name = 'An'")
+	for table, column := range map[string]string{"wage": "source", "position": "basis"} {
+		w.exec(b, "INSERT INTO "+table+" (unit_id, member_id, "+column+") SELECT unit_id, id, ? FROM member WHERE full_name = 'An'", secret)
+	}
+	w.ok("status", "--replica", b)
+	w.ok("erase", "--data", w.path("server"), "--row", id, "--why", "số 12")
+	w.round(b, a)
+	if got := w.query(b, "SELECT count(*) FROM sync_quarantine WHERE code != 'row.erased'"); got != "0" {
+		t.Errorf("%s changes are refused that nobody made", got)
+	}
+	if got := w.query(b, "SELECT (SELECT count(*) FROM wage) + (SELECT count(*) FROM position)"); got != "0" {
+		t.Errorf("%s records of him are left", got)
+	}
+	w.stop()
+	if files := w.holding(secret); len(files) != 0 {
+		t.Errorf("he stands in %v", files)
+	}
+}
+
+func TestAnErasureThatComesWhileSomebodyReadsTheFileIsFinishedLater(t *testing.T) {
+	w := newWorld(t)
+	a := w.enrol("a", "G1", "officer")
+	const secret = "0790991234567"
+	w.exec(a, insertMember, "An", secret, "G1")
+	w.sync(a)
+	id := w.query(a, "SELECT lower(hex(id)) FROM member WHERE full_name = 'An'")
+	w.ok("erase", "--data", w.path("server"), "--row", id, "--why", "số 12")
+	db, err := sql.Open("sqlite", "file:"+a)
+	must(t, err)
+	defer db.Close()
+	tx, err := db.Begin()
+	must(t, err)
+	var n int
+	must(t, tx.QueryRow("SELECT count(*) FROM member").Scan(&n))
+	w.sync(a)
+	must(t, tx.Rollback())
+	w.sync(a)
+	w.stop()
+	if files := w.holding(secret); len(files) != 0 {
+		t.Errorf("he stands in %v", files)
 	}
 }

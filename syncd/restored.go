@@ -21,8 +21,7 @@ func restoredCommand(p *program) *cobra.Command {
 		}
 		if over {
 			err = p.recovered(s)
-		} else if err = s.Restored(); err == nil {
-			_, err = eraseAgain(s, data)
+		} else if err = p.restored(s, data); err == nil {
 			p.say("restored.done")
 			p.say("restored.over_hint", "data", data)
 		}
@@ -32,6 +31,15 @@ func restoredCommand(p *program) *cobra.Command {
 	c.Flags().BoolVar(&over, "over", false, p.text("flag.restored_over"))
 	p.required(c, "data")
 	return c
+}
+
+// restored begins the recovery, unless the list of what was erased did.
+func (p *program) restored(s *server.Server, data string) error {
+	begun, err := p.eraseAgain(s, data)
+	if err != nil || begun {
+		return err
+	}
+	return s.Restored()
 }
 
 func (p *program) recovered(s *server.Server) error {

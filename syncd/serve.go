@@ -31,7 +31,7 @@ func (p *program) serve(ctx context.Context, data, listen string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := eraseAgain(s, data); err != nil { // before anybody is sent what a backup brought back
+	if _, err := p.eraseAgain(s, data); err != nil { // before anybody is sent what a backup brought back
 		return errors.Join(err, store.Close())
 	}
 	ln, err := net.Listen("tcp", listen)

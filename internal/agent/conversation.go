@@ -63,6 +63,7 @@ type Replica interface {
 	BucketPrints(unit change.ID) (*wire.Buckets, error)
 	Mend(*wire.Mend) (int, error)
 	Mended() error
+	Renew() error
 }
 
 // Signer proves who speaks, and to whom.
@@ -382,7 +383,7 @@ func (c *Conversation) atEnd(m *wire.CaughtUp) error {
 		return err
 	}
 	done := !c.live && c.out == 0 && len(c.queue) == 0 && c.acked
-	if err := c.tellHeld(); err != nil {
+	if err := errors.Join(c.tellHeld(), c.r.Renew()); err != nil {
 		return err
 	}
 	if done {

@@ -60,7 +60,8 @@ func DSN(path string, o Options) string {
 	// A page that many short transactions write is copied into the file once.
 	q.Add("_pragma", "wal_autocheckpoint(4000)")
 	q.Add("_pragma", "cache_size(-16000)")
-	// What is deleted is gone: the law may want it so.
+	// What is deleted is overwritten, but for copies that SQLite leaves where it
+	// splits a page: who must have it gone makes the file anew besides.
 	q.Add("_pragma", "secure_delete(on)")
 	path = filepath.ToSlash(path)
 	return "file:" + strings.ReplaceAll(url.PathEscape(path), "%2F", "/") + "?" + q.Encode()
@@ -257,12 +258,16 @@ func ResultCode(err error) int {
 }
 
 // EmptyLog moves all of the write-ahead log into the file and empties it. Where
-// somebody reads what stands in it, it is left to the next.
-func (c *Conn) EmptyLog() error {
-	for _, q := range []string{"PRAGMA busy_timeout = 200", "PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA busy_timeout = 5000"} {
-		if _, err := c.One(q); err != nil {
-			return err
-		}
+// somebody reads what stands in it, it is left to the next: emptied is false.
+func (c *Conn) EmptyLog() (emptied bool, err error) {
+	if _, err := c.One("PRAGMA busy_timeout = 200"); err != nil {
+		return false, err
 	}
-	return nil
+	row, err := c.One("PRAGMA wal_checkpoint(TRUNCATE)")
+	_, back := c.One("PRAGMA busy_timeout = 5000")
+	if err = errors.Join(err, back); err != nil || row == nil {
+		return false, err
+	}
+	const busy = 0
+	return IntOf(row[busy]) == 0, nil
 }

@@ -107,8 +107,8 @@ func (a *applier) change(e *wire.Entry) error {
 		}
 		rw.ID = l.shown.ID
 		confirmed := onTop(l.confirmed, e.Dot, rw)
-		a.record(e.Dot, l.confirmed, confirmed, touched(rw))
-		if err := a.settleLayers(l, confirmed, l.pending); err != nil {
+		err = errors.Join(a.record(e.Dot, l.confirmed, confirmed, touched(rw)), a.settleLayers(l, confirmed, l.pending))
+		if err != nil {
 			return err
 		}
 	}
@@ -149,10 +149,14 @@ func allRegisters(t *schema.Table) []uint16 {
 }
 
 // record keeps what a change superseded and moves the digest along.
-func (a *applier) record(dot change.Dot, before, after *merge.Row, regs []uint16) {
+func (a *applier) record(dot change.Dot, before, after *merge.Row, regs []uint16) error {
+	erased, err := a.erased(before.ID)
+	if err != nil {
+		return err
+	}
 	for _, no := range regs {
 		for _, h := range before.Heads(no) {
-			if !hasDot(after.Heads(no), h.Dot) {
+			if !hasDot(after.Heads(no), h.Dot) && !erased {
 				a.history.Add(before.Table.No, before.ID, no, h.Dot.W, h.Dot.N, dot.W, dot.N, change.AppendVals(nil, h.Vals))
 			}
 		}
@@ -160,10 +164,11 @@ func (a *applier) record(dot change.Dot, before, after *merge.Row, regs []uint16
 	from, to := before.Unit(), after.Unit()
 	if from == to {
 		a.add(to, after.SumsOf(a.r.names, regs).Sub(before.SumsOf(a.r.names, regs)))
-		return
+		return nil
 	}
 	a.add(from, merge.Sums{}.Sub(before.Sums(a.r.names)))
 	a.add(to, after.Sums(a.r.names))
+	return nil
 }
 
 const (
@@ -308,8 +313,7 @@ func (a *applier) confirmRow(dot change.Dot, rw *change.RowWrite) error {
 		return nil
 	}
 	confirmed := onTop(l.confirmed, dot, rw)
-	a.record(dot, l.confirmed, confirmed, touched(rw))
-	return a.settleLayers(l, confirmed, pending)
+	return errors.Join(a.record(dot, l.confirmed, confirmed, touched(rw)), a.settleLayers(l, confirmed, pending))
 }
 
 func without(dots []change.Dot, d change.Dot) []change.Dot {

@@ -55,6 +55,34 @@ func (r *Replica) tell(id change.ID) {
 	r.erasing[id] = true
 }
 
+// toldBefore takes back what a snapshot told anew.
+func (r *Replica) toldBefore(erasures map[change.ID]bool) {
+	for id := range r.erasing {
+		if erasures[merge.ErasureID(id)] {
+			delete(r.erasing, id)
+		}
+	}
+}
+
+// erasures are the ids of all rows of table erasure.
+func (r *Replica) erasures() (map[change.ID]bool, error) {
+	rows, err := r.w.All("SELECT id FROM erasure")
+	out := make(map[change.ID]bool, len(rows))
+	for _, v := range rows {
+		out[regsql.IDOf(v[0])] = true
+	}
+	return out, err
+}
+
+// erased tells whether the applier's file was told that a row was erased: its
+// history is kept no more, whatever comes late.
+func (a *applier) erased(row change.ID) (bool, error) {
+	if !a.told {
+		return false, nil
+	}
+	return a.r.wasErased(row)
+}
+
 // wasErased tells whether this file was told that a row was erased.
 func (r *Replica) wasErased(row change.ID) (bool, error) {
 	n, err := r.w.Int("SELECT EXISTS (SELECT 1 FROM erasure WHERE id = ?)", merge.ErasureID(row))
@@ -108,7 +136,7 @@ func (r *Replica) erase() error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(r.eraseRefused(chains), r.eraseKept(chains)); err != nil {
+	if err := errors.Join(r.eraseRefused(chains), r.eraseKept(chains), r.eraseStaged()); err != nil {
 		return err
 	}
 	return r.layAgain(rows)
@@ -185,6 +213,15 @@ func (r *Replica) eraseRefused(chains map[change.Ref]*change.Chain) error {
 	return err
 }
 
+// eraseStaged drops what is left of a snapshot that was given up.
+func (r *Replica) eraseStaged() error {
+	under, err := metaID(r.w, "snapshot")
+	if err == nil && under.IsZero() {
+		err = r.w.Exec("DELETE FROM sync_stage")
+	}
+	return err
+}
+
 func (r *Replica) eraseKept(chains map[change.Ref]*change.Chain) error {
 	kept, err := r.w.All("SELECT w, n, packed, body FROM sync_kept")
 	for _, v := range kept {
@@ -257,43 +294,44 @@ func (a *applier) layBare(rw *change.RowWrite) error {
 	if err != nil {
 		return err
 	}
-	return a.r.store(l.shown, shown, l.place, allRegisters(t))
+	return a.show(l, shown)
 }
 
 const (
-	// traces is set where another program ever wrote: what it replaced may stand in
-	// free space. Our own connections overwrite that.
-	traces = "traces"
-	// unscrubbed is set while the file is to be made anew for that.
+	// unscrubbed is set while the file may still hold, where nothing stands any
+	// more, what was taken out of it.
 	unscrubbed = "unscrubbed"
+	// smallFile, in bytes, is made anew at once. A larger one is when it is opened:
+	// nobody else can write to it meanwhile.
+	smallFile = 64 << 20
 )
 
 // scrub leaves nothing in the search index of words that were taken out (FTS5
-// only marks them until it merges its segments), and notes whether the file is to
+// only marks them until it merges its segments), and notes that the file is to
 // be made anew.
 func (r *Replica) scrub() error {
-	return errors.Join(r.w.Exec("INSERT INTO sync_search (sync_search) VALUES ('optimize')"),
-		r.w.Exec("INSERT OR REPLACE INTO sync_meta (key, value) SELECT ?, 1 FROM sync_meta WHERE key = ?", unscrubbed, traces))
+	return errors.Join(r.w.Exec("INSERT INTO sync_search (sync_search) VALUES ('optimize')"), r.setMeta(unscrubbed, 1))
 }
 
-// renew empties the write-ahead log and makes the file anew where it must be, from
-// what stands in it. Where that cannot be done now (a full disk, somebody who
-// reads for long) it is tried again when the file is opened.
-func (r *Replica) renew() error {
+// Renew makes the file anew where something was erased from it: SQLite and other
+// programs leave copies in free space. It is for moments in which nothing waits.
+// Where somebody reads for long, or the disk is full, the next call tries again.
+func (r *Replica) Renew() error { return r.renew(smallFile) }
+
+func (r *Replica) renew(most int64) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	due, err := metaInt(r.w, unscrubbed)
-	if err != nil {
-		return err
+	if err != nil || due == 0 {
+		return explain(err, r.path)
 	}
-	if due != 0 && r.w.Script("VACUUM") == nil {
-		err = r.w.Exec("DELETE FROM sync_meta WHERE key IN (?, ?)", unscrubbed, traces)
+	size, err := r.w.Int("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+	if err != nil || size > most || r.w.Script("VACUUM") != nil {
+		return explain(err, r.path)
 	}
-	return errors.Join(err, r.w.EmptyLog())
-}
-
-// renewDue is renew where it could not be done before.
-func (r *Replica) renewDue() error {
-	if due, err := metaInt(r.w, unscrubbed); err != nil || due == 0 {
-		return err
+	emptied, err := r.w.EmptyLog()
+	if err == nil && emptied {
+		err = r.w.Exec("DELETE FROM sync_meta WHERE key = ?", unscrubbed)
 	}
-	return r.renew()
+	return explain(err, r.path)
 }

@@ -78,6 +78,7 @@ func TestAFileForgetsAnErasedRowInAllThatItKeepsAndItsChainGoesOn(t *testing.T) 
 
 	h.erase(an)
 	h.pull(a)
+	must(t, a.Renew())
 	if where := a.says(t, secret); len(where) != 0 {
 		t.Errorf("it still says so in %v", where)
 	}

@@ -26,6 +26,7 @@ type applier struct {
 	waiting bool // some own change waits: rows may have two layers
 	refused bool // some own change was ever refused: Seen lists may need expanding
 	again   bool // some own change is sent again: see restore.go
+	told    bool // some row was erased by law
 	sums    map[change.ID]merge.Sums
 	applied int64
 	loaded  map[rowKey]*merge.Row // read ahead, each used once: from then on the file knows better
@@ -57,6 +58,11 @@ func (r *Replica) applier() (*applier, error) {
 	if err == nil && a.waiting {
 		a.again, err = sendsAgain(r.w)
 	}
+	if err != nil {
+		return a, err
+	}
+	n, err = r.w.Int("SELECT EXISTS (SELECT 1 FROM erasure)")
+	a.told = n > 0
 	return a, err
 }
 
@@ -135,9 +141,14 @@ func (a *applier) settleLayers(l layers, confirmed *merge.Row, pending []change.
 	if shown == nil {
 		return a.vanish(l)
 	}
+	return a.show(l, shown)
+}
+
+// show puts what is to be shown of a row in the place of what was.
+func (a *applier) show(l layers, shown *merge.Row) error {
 	touched := differing(l.shown, shown)
 	if l.place == regsql.InTable && len(touched) > 0 && bytes.Equal(l.shown.Version(), shown.Version()) {
-		// The table was spoilt: what is right is no stranger's write.
+		// The table was spoilt, or what waits was emptied: that is no stranger's write.
 		if err := a.r.w.Touch(shown.Table, shown.ID); err != nil {
 			return err
 		}

@@ -82,6 +82,7 @@ CREATE TABLE IF NOT EXISTS sync_stage (chunk INTEGER NOT NULL, place INTEGER NOT
 -- Which register row came from which row of which spreadsheet.
 CREATE TABLE IF NOT EXISTS sync_import (
   file TEXT NOT NULL, record TEXT NOT NULL, id BLOB NOT NULL, PRIMARY KEY (file, record)) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS sync_import_row ON sync_import (id);
 
 -- Search and sorting of members: folded words, and the collation key of the name.
 CREATE VIRTUAL TABLE IF NOT EXISTS sync_search USING fts5 (

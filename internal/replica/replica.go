@@ -18,6 +18,7 @@ import (
 	_ "embed"
 	"errors"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -112,7 +113,7 @@ func open(path string, env Env, made *Identity) (*Replica, error) {
 	}
 	r := &Replica{path: path, env: env, w: w, logs: map[change.ID]change.ID{}, index: newIndex(), changed: make(chan struct{})}
 	r.names = newDictionary(w)
-	if err := errors.Join(r.migrate(made), r.renewDue()); err != nil {
+	if err := errors.Join(r.migrate(made), r.renew(math.MaxInt64)); err != nil {
 		w.Close()
 		return nil, explain(err, path)
 	}
@@ -218,7 +219,6 @@ func (r *Replica) write(f func() error) error {
 		}
 		return r.ended()
 	})
-	erased := len(r.erasing) > 0
 	r.erasing = nil
 	if err != nil {
 		// What the transaction taught the caches may have been rolled back.
@@ -228,9 +228,6 @@ func (r *Replica) write(f func() error) error {
 	}
 	close(r.changed)
 	r.changed = make(chan struct{})
-	if erased {
-		return explain(r.renew(), r.path)
-	}
 	return nil
 }
 

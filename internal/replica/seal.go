@@ -56,9 +56,6 @@ func (r *Replica) sealSome() (more bool, err error) {
 			return err
 		}
 		p, err := r.pen(kind)
-		if err == nil {
-			err = r.setMeta(traces, 1)
-		}
 		if err != nil {
 			return err
 		}

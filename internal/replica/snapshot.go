@@ -168,7 +168,9 @@ func (r *Replica) EndSnapshot(e *wire.SnapshotEnd, cursor change.Cursor, receive
 // AbandonSnapshot forgets a snapshot that did not hold together, so that the
 // next session starts a fresh one.
 func (r *Replica) AbandonSnapshot() error {
-	return r.write(func() error { return r.setMeta("snapshot", nil) })
+	return r.write(func() error {
+		return errors.Join(r.setMeta("snapshot", nil), r.w.Exec("DELETE FROM sync_stage"))
+	})
 }
 
 func (r *Replica) setCursors(cursor change.Cursor) error {
@@ -201,6 +203,11 @@ DELETE FROM sync_confirmed; DELETE FROM sync_cursor; INSERT INTO sync_search (sy
 // swap replaces the confirmed layer by the staged snapshot and puts the
 // changes that still wait on top again.
 func (r *Replica) swap(received Receipts) error {
+	before, err := r.erasures() // their rows were erased here already
+	if err != nil {
+		return err
+	}
+	defer func() { r.toldBefore(before) }()
 	if err := errors.Join(r.wipe(), r.rested()); err != nil {
 		return err
 	}

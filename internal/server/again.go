@@ -353,6 +353,11 @@ func (o *ordering) judgeAgain(was *Entry) error {
 	e := &Entry{At: o.at, Dot: c.Dot, Hash: was.Hash, Person: c.Person, AuthorAt: c.At, Log: c.Log, Body: was.Body, Effective: was.Effective, Moved: true}
 	st, err := o.judge(c, author)
 	var no *refusal
+	if errors.As(err, &no) {
+		if failed := o.blankErased(e, st, w); failed != nil {
+			return failed
+		}
+	}
 	switch {
 	case errors.As(err, &no) && o.waits(no):
 		return o.waitFor(no.on, e.Dot)

@@ -2,7 +2,6 @@ package server
 
 import (
 	"cmp"
-	"encoding/binary"
 	"slices"
 
 	"dongbo/internal/change"
@@ -31,115 +30,149 @@ type ErasedRow struct {
 
 var erasureTable = schema.ByName("erasure")
 
-// keyErased counts the rows that were erased.
-const keyErased = "erased"
+const (
+	// keyErased counts the rows that were erased.
+	keyErased = "erased"
+	// keyUnscrubbed is 1 while the store's files may still hold what was erased.
+	keyUnscrubbed = "unscrubbed"
+)
 
 // erasedKind is the finding that tells an office that a record of its own was
 // erased, and why.
 const erasedKind = "erased"
 
-// Erase erases rows; the first is the one that was asked for, and why is told to
-// its unit. Rows that are not here are erased when they come: a register that was
-// restored from a backup may not have them yet.
-func (s *Server) Erase(rows []ErasedRow, why string) (entries int, err error) {
-	err = s.update(func(o *ordering) error {
-		for _, r := range rows {
-			if err := o.erase(r); err != nil {
-				return err
-			}
-		}
-		return nil
+// Erasing is what to erase of one person: the first of the rows is the one that
+// was asked for, and why is told to its unit.
+type Erasing struct {
+	Rows []ErasedRow
+	Why  string
+}
+
+// Erase erases persons, and returns all rows that it erased of each: what came
+// to hang on them since they were planned is among them. Rows that are not here
+// are erased when they come: a register that was restored from a backup may not
+// have them yet. What it cannot take out of the files now, Scrub will.
+func (s *Server) Erase(persons ...Erasing) (all []ErasedRow, entries int, err error) {
+	err = s.update(func(o *ordering) (err error) {
+		all, err = o.eraseAll(persons)
+		return err
 	})
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
-	if entries, err = s.blankLogs(rows); err != nil {
-		return entries, err
+	if entries, err = s.blankLogs(all); err != nil {
+		return all, entries, err
 	}
 	err = s.update(func(o *ordering) error {
-		for _, r := range rows {
+		for _, r := range all {
 			if err := o.publishErasure(r); err != nil {
 				return err
 			}
 		}
-		return o.tellErased(rows[0], why)
+		for _, p := range persons {
+			if err := o.tellErased(p.Rows[0], p.Why); err != nil {
+				return err
+			}
+		}
+		return setNumber(o.tx, keyUnscrubbed, 1)
 	})
-	if err == nil {
-		s.spools.clear() // snapshots on their way begin again
-		err = s.store.Scrub()
-	}
-	return entries, err
+	s.spools.clear() // snapshots on their way begin again
+	return all, entries, err
 }
 
-// erase marks a row and takes out what it holds.
-func (o *ordering) erase(r ErasedRow) error {
+// eraseAll erases the rows of persons, and what hangs on them by now.
+func (o *ordering) eraseAll(persons []Erasing) ([]ErasedRow, error) {
+	p := &erasurePlan{tx: o.tx, tree: o.tree}
+	for _, person := range persons {
+		for _, r := range person.Rows {
+			if err := p.named(r); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, r := range p.rows {
+		if err := o.mark(r); err != nil {
+			return nil, err
+		}
+	}
+	for _, r := range p.rows {
+		if err := o.erase(r); err != nil {
+			return nil, err
+		}
+	}
+	return p.rows, nil
+}
+
+// mark notes that a row is erased: from here on nothing more is written to it.
+func (o *ordering) mark(r ErasedRow) error {
 	t := schema.ByName(r.Table)
 	if t == nil || t == erasureTable {
 		return fault.New("edit.unknown_table", "table", r.Table)
 	}
-	at, marked, err := o.erasedAt(r.Row)
-	if err != nil {
+	marked, err := o.isErased(r.Row)
+	if err != nil || marked {
 		return err
 	}
-	if !marked {
-		if err := setNumber(o.tx, keyErased, o.set.erased+1); err != nil {
-			return err
-		}
-		if o.set, err = o.s.settingsIn(o.tx); err != nil {
-			return err
-		}
-	}
-	row, err := o.tx.Row(t, r.Row)
-	if err != nil {
+	if err := setNumber(o.tx, keyErased, o.set.erased+1); err != nil {
 		return err
 	}
-	if row != nil {
-		at.log, _ = o.tree.log(row.Unit())
-		if rw, ok := row.Erasing(); ok {
-			if err := o.write(at.log, rw); err != nil {
-				return err
-			}
-			marked = false
-		}
-		if at.num, err = o.tx.Head(at.log); err != nil {
-			return err
-		}
+	if o.set, err = o.s.settingsIn(o.tx); err != nil {
+		return err
 	}
-	if marked {
-		return nil
-	}
-	value := binary.AppendUvarint(append(slices.Clone(at.log[:]), byte(t.No>>8), byte(t.No)), at.num)
-	return o.tx.AddPast(Past{Kind: PastErased, Of: r.Row, Num: anyPlace, Value: value})
+	return o.tx.AddPast(Past{Kind: PastErased, Of: r.Row, Num: anyPlace, Value: []byte{byte(t.No >> 8), byte(t.No)}})
 }
 
-// erasedAt tells whether a row was erased, and behind which place of the logs it
-// is empty.
-func (o *ordering) erasedAt(row change.ID) (at behind, marked bool, err error) {
+func (o *ordering) isErased(row change.ID) (bool, error) {
 	if o.set.erased == 0 {
-		return at, false, nil
+		return false, nil
 	}
 	list, err := o.tx.Pasts(PastErased, row, change.ID{}, 0)
-	if err != nil || len(list) == 0 {
-		return at, false, err
-	}
-	in := change.Reader{B: list[len(list)-1].Value}
-	at.log = in.ID()
-	in.Bytes(2)
-	at.num = in.Uvarint()
-	return at, true, in.Err
+	return len(list) > 0, err
 }
 
-// publishErasure tells every computer, once the row is empty.
+// erase takes out what a row holds.
+func (o *ordering) erase(r ErasedRow) error {
+	row, err := o.tx.Row(schema.ByName(r.Table), r.Row)
+	if err != nil || row == nil {
+		return err
+	}
+	rw, ok := row.Erasing()
+	if !ok {
+		return nil
+	}
+	log, _ := o.tree.log(row.Unit())
+	return o.write(log, rw)
+}
+
+// publishErasure tells every computer, once the row is empty: behind all that
+// stands in any log in which it ever stood.
 func (o *ordering) publishErasure(r ErasedRow) error {
-	at, _, err := o.erasedAt(r.Row)
+	root := o.tree.root
+	row, err := o.tx.Row(schema.ByName(r.Table), r.Row)
 	if err != nil {
 		return err
 	}
-	root := o.tree.root
-	if at.num > 0 && at.log != root {
-		o.after = []behind{at}
-		defer func() { o.after = nil }()
+	var after []behind
+	for _, log := range o.tree.logs() {
+		stood, err := o.tx.Pasts(PastPlace, r.Row, log, 0)
+		if err != nil {
+			return err
+		}
+		if row != nil && len(stood) == 0 {
+			if now, _ := o.tree.log(row.Unit()); now != log {
+				continue
+			}
+		}
+		head, err := o.tx.Head(log)
+		if err != nil {
+			return err
+		}
+		if log != root && head > 0 {
+			after = append(after, behind{log, head})
+		}
 	}
+	o.after = after
+	defer func() { o.after = nil }()
 	return o.put(erasureTable.Name, merge.ErasureID(r.Row), root,
 		idOf("unit_id", root), textOf("on_table", r.Table), idOf("row_id", r.Row))
 }
@@ -151,6 +184,26 @@ func (o *ordering) tellErased(r ErasedRow, why string) error {
 		return err
 	}
 	return o.putFinding(found{kind: erasedKind, id: merge.FindingID(erasedKind, r.Row, change.ID{}), unit: row.Unit(), table: t, a: r.Row, detail: why, open: true})
+}
+
+// Scrub leaves nothing in the register's files of what was erased. It makes them
+// anew, which holds up everybody who writes; done is false where somebody reads
+// for so long that it must be tried again.
+func (s *Server) Scrub() (done bool, err error) {
+	if done, err = s.store.Scrub(); err != nil || !done {
+		return false, err
+	}
+	return true, s.store.Update(func(tx Tx) error { return setNumber(tx, keyUnscrubbed, 0) })
+}
+
+// Unscrubbed tells whether there is something to scrub.
+func (s *Server) Unscrubbed() (yes bool, err error) {
+	err = s.store.View(func(tx Tx) error {
+		n, err := number(tx, keyUnscrubbed)
+		yes = n != 0
+		return err
+	})
+	return yes, err
 }
 
 // Erasure is what became of the erasing of one row.

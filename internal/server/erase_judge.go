@@ -1,6 +1,8 @@
 package server
 
 import (
+	"slices"
+
 	"dongbo/internal/change"
 	"dongbo/internal/merge"
 	"dongbo/schema"
@@ -9,10 +11,7 @@ import (
 // speaksOfErased tells whether a row write is of an erased row, or makes one that
 // would hang on it.
 func (o *ordering) speaksOfErased(rw *change.RowWrite) (bool, error) {
-	return merge.SpeaksOf(rw, func(id change.ID) (bool, error) {
-		_, erased, err := o.erasedAt(id)
-		return erased, err
-	})
+	return merge.SpeaksOf(rw, o.isErased)
 }
 
 // passErased holds a change against what was erased. What its author's computer
@@ -57,10 +56,17 @@ func (o *ordering) eraseAgain(st *staged) error {
 	for i := range st.rows {
 		r := &st.rows[i]
 		speaks, err := o.speaksOfErased(r.write)
-		if err == nil && speaks {
-			err = o.erase(ErasedRow{r.after.Table.Name, r.after.ID})
-		}
 		if err != nil {
+			return err
+		}
+		if !speaks {
+			continue
+		}
+		one := ErasedRow{r.after.Table.Name, r.after.ID}
+		if err := o.mark(one); err != nil {
+			return err
+		}
+		if err := o.erase(one); err != nil {
 			return err
 		}
 	}
@@ -86,6 +92,28 @@ func (o *ordering) blankErased(e *Entry, st *staged, w *Writer) error {
 		return failed
 	}
 	st.signed, st.effective = c, c
-	e.Body = c.Append(nil)
+	e.Body, e.Effective = c.Append(nil), nil
 	return failed
+}
+
+// checkErased holds that a row which is said to be erased says nothing: the
+// chain covers no value of it.
+func checkErased(c *change.Change) error {
+	for i := range c.Rows {
+		rw := &c.Rows[i]
+		if rw.Erased == (change.Hash{}) {
+			continue
+		}
+		for _, w := range rw.Writes {
+			if w.Reg != schema.Alive && slices.ContainsFunc(w.Vals, func(v change.Value) bool { return v != v.Blank() }) {
+				return refuse(codeInvalid, schema.ByNo(rw.Table), "")
+			}
+		}
+	}
+	return nil
+}
+
+// emptied tells whether passErased has taken the write's effect.
+func emptied(rw *change.RowWrite, w change.Write) bool {
+	return rw.Erased != (change.Hash{}) && !rw.Creates && len(w.Vals) == 0 && len(w.Seen) == 0
 }

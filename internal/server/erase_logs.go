@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"dongbo/internal/change"
+	"dongbo/internal/merge"
 )
 
 // blankSlice is how many entries one View reads on the way through the logs.
@@ -97,7 +98,10 @@ func (o *ordering) blankEntry(e *Entry, ids map[change.ID]bool) (changed bool, e
 	if err != nil {
 		return false, err
 	}
-	of := func(rw *change.RowWrite) bool { return ids[rw.ID] }
+	of := func(rw *change.RowWrite) bool {
+		speaks, _ := merge.SpeaksOf(rw, func(id change.ID) (bool, error) { return ids[id], nil })
+		return speaks
+	}
 	c, err := change.Decode(e.Body)
 	if err != nil {
 		return false, err
@@ -111,8 +115,8 @@ func (o *ordering) blankEntry(e *Entry, ids map[change.ID]bool) (changed bool, e
 			return false, err
 		}
 		for i := range wide.Rows {
-			if of(&wide.Rows[i]) {
-				wide.Rows[i] = wide.Rows[i].Blank(c.Rows[i].Erased)
+			if erased := c.Rows[i].Erased; erased != (change.Hash{}) {
+				wide.Rows[i] = wide.Rows[i].Blank(erased)
 			}
 		}
 		e.Effective = wide.Append(nil)

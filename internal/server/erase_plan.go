@@ -17,7 +17,7 @@ func (s *Server) PlanErasure(table string, id change.ID) (list []ErasedRow, err 
 		if err != nil {
 			return err
 		}
-		p := &erasurePlan{tx: tx, logs: tree.logs()}
+		p := &erasurePlan{tx: tx, tree: tree}
 		t := schema.ByName(table)
 		if t == nil {
 			return fault.New("edit.unknown_table", "table", table)
@@ -42,7 +42,7 @@ func (s *Server) PlanErasure(table string, id change.ID) (list []ErasedRow, err 
 
 type erasurePlan struct {
 	tx   Tx
-	logs []change.ID
+	tree *tree
 	rows []ErasedRow
 }
 
@@ -51,6 +51,23 @@ func (p *erasurePlan) has(id change.ID) bool {
 }
 
 func (p *erasurePlan) add(r *merge.Row) { p.rows = append(p.rows, ErasedRow{r.Table.Name, r.ID}) }
+
+// named adds a row, and if it is a member what goes with it. One that is not here
+// is added by its name alone.
+func (p *erasurePlan) named(r ErasedRow) error {
+	t := schema.ByName(r.Table)
+	if t == nil {
+		return fault.New("edit.unknown_table", "table", r.Table)
+	}
+	row, err := p.tx.Row(t, r.Row)
+	if err == nil && row != nil && t == memberTable {
+		return p.member(row)
+	}
+	if err == nil && !p.has(r.Row) {
+		p.rows = append(p.rows, r)
+	}
+	return err
+}
 
 // member adds a member, the rows of the same person, and what hangs on each.
 func (p *erasurePlan) member(r *merge.Row) error {
@@ -129,26 +146,32 @@ func (p *erasurePlan) hanging(h *merge.Row, member change.ID) error {
 }
 
 func namesRow(r *merge.Row, id change.ID) bool {
-	return slices.ContainsFunc(r.Table.Columns, func(c schema.Column) bool {
-		v, ok := r.Value(c.Name).ID()
-		return ok && v == id
-	})
+	for _, heads := range r.Regs {
+		for _, h := range heads {
+			if slices.Contains(h.Vals, change.IDValue(id)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
-// stood lists the units where a row stands and ever stood: what was deleted there
-// did not go along.
+// stood lists the units where a row stands and ever stood, and those above them:
+// what was deleted there did not go along, and answers stand at who sees both.
 func (p *erasurePlan) stood(r *merge.Row) ([]change.ID, error) {
 	units := []change.ID{r.Unit()}
-	for _, log := range p.logs {
+	for _, log := range p.tree.logs() {
 		pasts, err := p.tx.Pasts(PastPlace, r.ID, log, 0)
 		if err != nil {
 			return nil, err
 		}
 		for _, past := range pasts {
-			if unit := change.ID(pad16(past.Value)); !slices.Contains(units, unit) {
-				units = append(units, unit)
-			}
+			units = append(units, pad16(past.Value))
 		}
 	}
-	return units, nil
+	for _, unit := range slices.Clone(units) {
+		units = append(units, p.tree.above(unit)...)
+	}
+	sortIDs(units)
+	return slices.Compact(units), nil
 }

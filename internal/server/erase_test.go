@@ -19,9 +19,13 @@ func (w *world) erase(id change.ID) []server.ErasedRow {
 	w.t.Helper()
 	rows, err := w.s.PlanErasure("member", id)
 	must(w.t, err)
-	_, err = w.s.Erase(rows, "theo yêu cầu số 12")
+	all, _, err := w.s.Erase(server.Erasing{Rows: rows, Why: "theo yêu cầu số 12"})
 	must(w.t, err)
-	return rows
+	done, err := w.s.Scrub()
+	if must(w.t, err); !done {
+		w.t.Fatal("somebody reads")
+	}
+	return all
 }
 
 func (w *world) wantNowhere(text string) {
@@ -141,7 +145,7 @@ func TestAnErasureThatWasCutOffGoesOn(t *testing.T) {
 	}
 	w.sync(a, p)
 	head := p.cursor.Logs[w.units["VN"]]
-	n, err := w.s.Erase(again, "theo yêu cầu số 12")
+	_, n, err := w.s.Erase(server.Erasing{Rows: again, Why: "theo yêu cầu số 12"})
 	must(t, err)
 	w.sync(p)
 	if n != 0 || p.cursor.Logs[w.units["VN"]] != head {
@@ -153,7 +157,7 @@ func TestARegisterThatHadNotTheRowYetEmptiesItWhenItComes(t *testing.T) {
 	w := newWorld(t)
 	a, p := w.enroll("a", "A", "officer"), w.enroll("p", "P1", "staff")
 	an := w.newID()
-	_, err := w.s.Erase([]server.ErasedRow{{Table: "member", Row: an}}, "theo yêu cầu số 12")
+	_, _, err := w.s.Erase(server.Erasing{Rows: []server.ErasedRow{{Table: "member", Row: an}}, Why: "theo yêu cầu số 12"})
 	must(t, err)
 	n := a.author(w.log("A"), created("member", an, set{"unit_id": w.units["A"], "full_name": []any{secret, nil, nil, nil}})).N
 	w.sync(a)
@@ -161,7 +165,7 @@ func TestARegisterThatHadNotTheRowYetEmptiesItWhenItComes(t *testing.T) {
 	w.wantNowhere(secret)
 
 	emptied := w.newID()
-	_, err = w.s.Erase([]server.ErasedRow{{Table: "member", Row: emptied}}, "theo yêu cầu số 13")
+	_, _, err = w.s.Erase(server.Erasing{Rows: []server.ErasedRow{{Table: "member", Row: emptied}}, Why: "theo yêu cầu số 13"})
 	must(t, err)
 	c := a.author(w.log("A"), created("member", emptied, set{"unit_id": w.units["A"], "full_name": []any{secret, nil, nil, nil}}))
 	change.NewChain(a.writer, a.secret[:], a).Erase(c, func(*change.RowWrite) bool { return true })

@@ -71,6 +71,9 @@ func (o *ordering) judge(c *change.Change, author *Device) (*staged, error) {
 	if o.echoing = nil; st.echo != nil {
 		st.behind = []behind{st.echo.of}
 	}
+	if err := checkErased(c); err != nil {
+		return st, err
+	}
 	if err := o.expand(st, author); err != nil {
 		return st, err
 	}
@@ -130,7 +133,7 @@ func (o *ordering) stage(st *staged, rw *change.RowWrite) error {
 			return refuse(codeInvalid, t, "")
 		}
 		r.touched[i] = w.Reg
-		if err := checkValues(t, w); err != nil && !o.died(w) && rw.Erased == (change.Hash{}) {
+		if err := checkValues(t, w); err != nil && !o.died(w) && !emptied(rw, w) {
 			return err
 		}
 	}

@@ -250,8 +250,9 @@ func (s *Server) renew(h *wire.Hello) error {
 	})
 }
 
-// contact remembers when a device spoke and up to where nothing is kept for it.
-func (s *Server) contact(id change.ID, seen *change.Cursor) error {
+// contact remembers when a device spoke, what it holds, and where the snapshot
+// stands that it is being sent; nil: as before.
+func (s *Server) contact(id change.ID, seen, kept *change.Cursor) error {
 	return s.store.Update(func(tx Tx) error {
 		d, err := tx.Device(id)
 		if err != nil || d == nil {
@@ -259,7 +260,10 @@ func (s *Server) contact(id change.ID, seen *change.Cursor) error {
 		}
 		d.LastContact = s.millis()
 		if seen != nil {
-			d.Seen = *seen
+			d.Seen, d.Kept = *seen, change.Cursor{}
+		}
+		if kept != nil {
+			d.Kept = *kept
 		}
 		return tx.SaveDevice(d)
 	})

@@ -42,22 +42,21 @@ const pruneSlice = 2000
 // Prune raises the floors of all logs as far as they go and takes away what
 // stands below. It may run beside serving processes, and again where it was cut off.
 func (s *Server) Prune(p Pruning) (done *Pruned, err error) {
-	plan := func(tx Tx) error {
+	err = s.store.View(func(tx Tx) error {
 		done, err = s.floors(tx, s.now().Add(-p.Silent).UnixMilli())
 		return err
-	}
-	if p.Dry {
-		return done, s.store.View(plan)
+	})
+	if err != nil || p.Dry {
+		return done, err
 	}
 	err = s.store.Update(func(tx Tx) error {
-		if err := plan(tx); err != nil {
-			return err
-		}
 		for _, l := range done.Logs {
-			if l.Here > l.Before {
-				if err := tx.SetFloor(l.Log, l.Here); err != nil {
-					return err
-				}
+			floor, err := tx.Floor(l.Log)
+			if err == nil && l.Here > floor {
+				err = tx.SetFloor(l.Log, l.Here)
+			}
+			if err != nil {
+				return err
 			}
 		}
 		return nil
@@ -118,11 +117,11 @@ func (s *Server) floors(tx Tx, since int64) (*Pruned, error) {
 	}
 	for _, d := range devices {
 		switch {
-		case d.Revoked || d.Seen.Epoch != set.epoch: // receives nothing, or begins with a snapshot
+		case d.Revoked || d.Seen.Epoch != set.epoch && d.Kept.Epoch != set.epoch: // receives nothing, or begins with a snapshot
 		case d.LastContact < since:
 			done.Silent = append(done.Silent, d)
 		default:
-			if err := s.hold(tx, d, done.Logs); err != nil {
+			if err := s.hold(tx, d, set.epoch, done.Logs); err != nil {
 				return nil, err
 			}
 		}
@@ -156,16 +155,25 @@ func (s *Server) allLogs(tx Tx) (list []PrunedLog, err error) {
 
 // hold keeps for a device what it has not read. Of a log that it has never
 // read anything of it needs no more than a snapshot tells.
-func (s *Server) hold(tx Tx, d *Device, logs []PrunedLog) error {
+func (s *Server) hold(tx Tx, d *Device, epoch change.ID, logs []PrunedLog) error {
 	sc, err := s.scopeIn(tx, d, nil)
 	if err != nil {
 		return err
 	}
+	read := map[change.ID]uint64{}
+	for _, c := range []change.Cursor{d.Seen, d.Kept} {
+		if c.Epoch != epoch {
+			continue
+		}
+		for log, num := range c.Logs {
+			read[log] = max(read[log], num)
+		}
+	}
 	for i := range logs {
 		l := &logs[i]
-		read, ever := d.Seen.Logs[l.Log]
-		if ever && sc.reads(l.Log) && read < l.Here {
-			l.Here, l.Holds = read, d
+		num, ever := read[l.Log]
+		if ever && sc.reads(l.Log) && num < l.Here {
+			l.Here, l.Holds = num, d
 		}
 	}
 	return nil

@@ -110,7 +110,7 @@ var errEnough = errors.New("enough")
 // tellOrphan opens or closes what is to be said to a unit of its rows that
 // speak of somebody: one finding for all of them, which names the first.
 func (o *ordering) tellOrphan(to *schema.Table, id, unit change.ID, missing bool) error {
-	_, erased, err := o.erasedAt(id)
+	erased, err := o.isErased(id)
 	if err != nil {
 		return err
 	}

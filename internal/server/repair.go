@@ -59,6 +59,13 @@ func (sc *scope) unitSums(tx Tx, id change.ID) (sums merge.Sums, err error) {
 	if !inside && !slices.Contains(sc.above, id) {
 		return sums, nil
 	}
+	if sc.bare() { // not all that is published is his: no sum is kept of his part
+		err := sc.eachRow(tx, func(r *merge.Row) error {
+			sums = sums.Add(r.Sums(tx))
+			return nil
+		})
+		return sums, err
+	}
 	u, err := tx.Unit(id)
 	if inside {
 		sums = u.Own

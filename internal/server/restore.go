@@ -59,19 +59,30 @@ func (set *settings) knows(epoch change.ID) bool {
 	return epoch == set.epoch || slices.Contains(set.former, epoch)
 }
 
-// Restored tells the server that its register was restored from a backup.
-func (s *Server) Restored() error { return s.restored(change.ID{}, change.ID{}) }
+// Restored tells the server that its register was restored from a backup. What
+// was erased since that was made is erased before anybody is sent anything.
+func (s *Server) Restored(erased ...Erasing) error {
+	if err := s.restored(change.ID{}, change.ID{}, erased...); err != nil || len(erased) == 0 {
+		return err
+	}
+	_, _, err := s.Erase(erased...)
+	return err
+}
 
 // restored begins an epoch in place of that one; the zero one: of whichever
 // there is. Of two who say so at once the first is heard. Proof is the epoch of
 // the receipt that proved it: a later backup may have been lost, with an epoch
 // that this one knows nothing of.
-func (s *Server) restored(instead, proof change.ID) error {
+func (s *Server) restored(instead, proof change.ID, erased ...Erasing) error {
 	err := s.update(func(o *ordering) error {
 		if !instead.IsZero() && instead != o.set.epoch {
 			return nil
 		}
-		return o.beginEpoch(proof)
+		if err := o.beginEpoch(proof); err != nil {
+			return err
+		}
+		_, err := o.eraseAll(erased)
+		return err
 	})
 	if err == nil {
 		s.log.Warn("the register was restored from a backup: devices are asked for what it lacks", "a device proved it", !proof.IsZero())

@@ -90,8 +90,6 @@ func newScope(t *tree, mandates []Mandate, d *Device) *scope {
 		}
 	}
 	if len(mandates) == 0 {
-		// Whoever may read nothing still hears of what is erased by law: his computer
-		// may keep some of it.
 		sc.above = []change.ID{t.root}
 		sc.lists = append(sc.lists, List{ID: t.root, Published: true})
 	}
@@ -146,8 +144,16 @@ func sortIDs(ids []change.ID) {
 	slices.SortFunc(ids, func(a, b change.ID) int { return bytes.Compare(a[:], b[:]) })
 }
 
+// bare tells whether the scope is that of somebody without a mandate. He still
+// hears of what is erased by law, and of nothing else: his computer may keep some
+// of it.
+func (sc *scope) bare() bool { return len(sc.mandates) == 0 }
+
 // sees tells whether a row of table t that stands at unit belongs to the scope.
 func (sc *scope) sees(table uint16, unit change.ID) bool {
+	if sc.bare() {
+		return table == erasureTable.No && unit == sc.tree.root
+	}
 	if sc.inside[unit] {
 		return true
 	}
@@ -188,11 +194,11 @@ func (sc *scope) digest(tx Tx) (sums merge.Sums, err error) {
 		sums = sums.Add(u.Own).Add(u.Published)
 	}
 	for _, id := range sc.above {
-		u, err := tx.Unit(id)
+		some, err := sc.unitSums(tx, id)
 		if err != nil {
 			return sums, err
 		}
-		sums = sums.Add(u.Published)
+		sums = sums.Add(some)
 	}
 	return sums, nil
 }

@@ -23,12 +23,16 @@ func (t *talk) openSnapshot(tx Tx, resume *wire.Resume) error {
 	if resume != nil {
 		t.snap = t.server.openSpool(t.device.ID, resume.Snapshot)
 	}
+	set, err := t.server.settingsIn(tx)
+	if err != nil {
+		return err
+	}
 	if s := t.snap; s != nil {
 		old, err := below(tx, t.pager.scope, s.head.Cursor)
 		if err != nil {
 			return err
 		}
-		if !old && s.head.Scope == t.hash && s.head.Cursor.Epoch == t.epoch &&
+		if !old && s.head.Erased == set.erased && s.head.Scope == t.hash && s.head.Cursor.Epoch == t.epoch &&
 			resume.Next <= s.head.Chunks && slices.Equal(s.head.Chains, chains) {
 			err := s.skip(resume.Next)
 			if err == nil {
@@ -43,11 +47,21 @@ func (t *talk) openSnapshot(tx Tx, resume *wire.Resume) error {
 		return err
 	}
 	defer w.discard()
-	w.head.Chains = chains
+	w.head.Chains, w.head.Erased = chains, set.erased
 	if err := t.writeSnapshot(tx, w); err != nil {
 		return err
 	}
 	t.snap, err = w.finish()
+	return err
+}
+
+// notErasedMeanwhile ends a session whose snapshot was made while something was
+// erased by law: it would lie in its spool. The device comes back at once.
+func (t *talk) notErasedMeanwhile(tx Tx) error {
+	set, err := t.server.settingsIn(tx)
+	if err == nil && set.erased != t.snap.head.Erased {
+		err = errBelow
+	}
 	return err
 }
 
@@ -86,6 +100,9 @@ func (sc *scope) eachRow(tx Tx, f func(*merge.Row) error) error {
 	}
 	sortIDs(inside)
 	for _, t := range schema.Tables() {
+		if sc.bare() && t != erasureTable {
+			continue
+		}
 		if sc.inside[sc.tree.root] {
 			if err := tx.Rows(t, f); err != nil {
 				return err

@@ -28,6 +28,7 @@ type snapHead struct {
 	Rows, Bytes uint64
 	Chunks      uint32
 	Digest      merge.Sums
+	Erased      uint64 // how many rows had been erased when it was made
 }
 
 // spoolWriter writes a snapshot's chunks.

@@ -24,8 +24,10 @@ type Store interface {
 	// Generation is a number that grows with every Update that called
 	// Announce, by whatever process. It is cheap to ask.
 	Generation() (uint64, error)
-	// Scrub leaves nothing in the store's files of what was overwritten.
-	Scrub() error
+	// Scrub leaves nothing in the store's files of what was overwritten or deleted.
+	// It may hold up everybody who writes for as long as that takes. Where somebody
+	// reads meanwhile it may not come to its end: done is false then.
+	Scrub() (done bool, err error)
 	Close() error
 }
 
@@ -185,7 +187,8 @@ type Device struct {
 	Revoked     bool          // it receives nothing; what it still sends is held
 	Stolen      bool          // nor may it send
 	Logs        []change.ID   // where changes of its own stand: it reads these whatever its scope is
-	Seen        change.Cursor // up to where nothing is kept for it: it told us to hold that, or is being sent it whole
+	Seen        change.Cursor // what it has told us to hold
+	Kept        change.Cursor // where the snapshot stands that it is being sent: what comes behind is kept for it
 	LastContact int64         // ms since 1970; 0: never
 }
 

@@ -76,8 +76,13 @@ func (t *talk) welcome(h *wire.Hello) error {
 	}
 	if s := t.snap; s != nil {
 		t.spooled = &s.head.Cursor
+		if err := t.server.store.View(t.notErasedMeanwhile); err != nil {
+			t.closeSnapshot()
+			t.server.spools.drop(t.device.ID)
+			return err
+		}
 		// What comes behind it is kept from here on, however long it is on its way.
-		if err := t.server.contact(t.device.ID, t.spooled); err != nil {
+		if err := t.server.contact(t.device.ID, nil, t.spooled); err != nil {
 			return err
 		}
 		if err := t.say(&wire.SnapshotBegin{ID: s.head.ID, Cursor: s.head.Cursor, Rows: s.head.Rows, Bytes: s.head.Bytes}); err != nil {
@@ -334,7 +339,7 @@ func (t *talk) holds(c change.Cursor) error {
 		return nil
 	}
 	t.stored = now
-	return t.server.contact(t.device.ID, t.seen)
+	return t.server.contact(t.device.ID, t.seen, nil)
 }
 
 // covers tells whether a replica at c holds all up to d.
@@ -483,7 +488,7 @@ func (t *talk) end() {
 	if t.device == nil {
 		return
 	}
-	if err := t.server.contact(t.device.ID, t.seen); err != nil {
+	if err := t.server.contact(t.device.ID, t.seen, nil); err != nil {
 		t.server.log.Warn("remember a device's contact", "err", err)
 	}
 }

@@ -161,6 +161,7 @@ func (d *desk) Whole() error                 { d.parted = nil; return nil }
 func (d *desk) Unwatched() (bool, error) { return false, nil }
 func (d *desk) CaptureMissed() error     { return nil }
 func (d *desk) Mended() error            { return nil }
+func (d *desk) Renew() error             { return nil }
 
 func (d *desk) Recount() (out []wire.UnitPrint, err error) {
 	sums := map[change.ID]merge.Sums{}

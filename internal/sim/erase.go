@@ -38,18 +38,17 @@ func (w *world) erase(member change.ID) error {
 	for _, o := range w.offices {
 		o.part = part{} // snapshots on their way begin again
 	}
-	_, err = s.Erase(rows, "")
+	_, _, err = s.Erase(server.Erasing{Rows: rows})
 	return err
 }
 
-// eraseAgain is what a server does that starts on an old copy of its register.
-func (w *world) eraseAgain() error {
-	for _, rows := range w.forgotten.rows {
-		if _, err := w.servers[0].Erase(rows, ""); err != nil {
-			return err
-		}
+// persons are all that were erased, as a server hears of them that starts on an
+// old copy of its register.
+func (f *forgotten) persons() (out []server.Erasing) {
+	for _, rows := range f.rows {
+		out = append(out, server.Erasing{Rows: rows})
 	}
-	return nil
+	return out
 }
 
 // typedFor notes what was written to a row: it must be nowhere, should the row be

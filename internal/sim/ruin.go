@@ -41,13 +41,13 @@ func (w *world) restoreServer(told bool) (err error) {
 	if err := w.boot(); err != nil {
 		return err
 	}
-	if err := w.eraseAgain(); err != nil || !told {
-		return err
+	if len(w.forgotten.rows) > 0 { // the list of them tells that the register is an old one
+		told, w.untold = true, false
 	}
-	if err := w.servers[0].Restored(); err != nil {
-		return err
+	if !told {
+		return nil
 	}
-	return w.eraseAgain()
+	return w.servers[0].Restored(w.forgotten.persons()...)
 }
 
 // look is the oracle's, where nothing may go back.

@@ -87,7 +87,7 @@ var (
 	copied = Mix{Write: 26, Equal: 3, Create: 4, Delete: 4, Restore: 2, Settle: 5, Move: 4, Sync: 30, Backup: 5, Rewind: 3, Clone: 2, Reparent: 1, End: 1, Mandate: 1, Clock: 1, Reboot: 1, Pair: 3, Hang: 2, Ahead: 2}
 	backed = Mix{Write: 30, Sync: 25, Backup: 16, Rewind: 14, Clone: 1, Create: 4, Delete: 2, Settle: 4}
 	busy   = Mix{Write: 40, Equal: 6, Delete: 4, Restore: 3, Settle: 12, Sync: 30, Pair: 5}
-	wide   = Mix{Write: 26, Equal: 3, Create: 3, Delete: 4, Restore: 2, Settle: 6, Move: 10, Sync: 34, Reparent: 4, End: 1, Mandate: 2, Clock: 1, Reboot: 1, Pair: 4, Hang: 4, Backup: 1, Rewind: 1, Erase: 1}
+	wide   = Mix{Write: 26, Equal: 3, Create: 3, Delete: 4, Restore: 2, Settle: 6, Move: 10, Sync: 34, Reparent: 4, End: 1, Mandate: 2, Clock: 1, Reboot: 1, Pair: 4, Hang: 4, Backup: 1, Rewind: 1}
 	ruined = Mix{Write: 34, Equal: 3, Create: 6, Delete: 4, Restore: 2, Settle: 6, Move: 4, Sync: 40, End: 1, Mandate: 2, Clock: 1, Pair: 5, Hang: 2, Ahead: 2, Save: 4, Restored: 3, Lost: 1, Erase: 1}
 )
 

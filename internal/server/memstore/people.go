@@ -29,7 +29,7 @@ func (t *tx) Devices() (list []*server.Device, err error) {
 // SaveDevice keeps a copy, of the cursor's map too: it came in a message.
 func (t *tx) SaveDevice(d *server.Device) error {
 	kept := *d
-	kept.Seen.Logs, kept.Logs = maps.Clone(d.Seen.Logs), slices.Clone(d.Logs)
+	kept.Seen.Logs, kept.Kept.Logs, kept.Logs = maps.Clone(d.Seen.Logs), maps.Clone(d.Kept.Logs), slices.Clone(d.Logs)
 	t.devices.set(d.ID, kept)
 	t.enrolled.insert(struct{}{}, d.ID, byID)
 	return nil

@@ -101,7 +101,7 @@ func (s *Store) Generation() (uint64, error) {
 func (s *Store) Name(ref change.Ref) change.ID { return s.names.Name(ref) }
 
 // Scrub implements server.Store; there are no files.
-func (s *Store) Scrub() error { return nil }
+func (s *Store) Scrub() (bool, error) { return true, nil }
 
 // Close implements server.Store; there is nothing to close.
 func (s *Store) Close() error { return nil }

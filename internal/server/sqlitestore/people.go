@@ -9,13 +9,14 @@ import (
 	"dongbo/internal/server"
 )
 
-const selectDevice = "SELECT id, key, person, unit, label, program, revoked, seen, last_contact, logs FROM srv_device "
+const selectDevice = `SELECT id, key, person, unit, label, program, revoked, seen, last_contact, logs, cursor
+FROM srv_device LEFT JOIN srv_kept ON device = id `
 
 func scanDevice(v []driver.Value) *server.Device {
 	return &server.Device{
 		ID: regsql.IDOf(v[0]), Key: slices.Clone(regsql.BytesOf(v[1])), Person: regsql.IDOf(v[2]), Unit: regsql.IDOf(v[3]),
 		Label: regsql.TextOf(v[4]), Program: regsql.TextOf(v[5]), Revoked: regsql.IntOf(v[6]) != 0, Stolen: regsql.IntOf(v[6]) == stolen,
-		Seen: cursorOf(v[7]), LastContact: regsql.IntOf(v[8]), Logs: idsOf(v[9]),
+		Seen: cursorOf(v[7]), LastContact: regsql.IntOf(v[8]), Logs: idsOf(v[9]), Kept: cursorOf(v[10]),
 	}
 }
 
@@ -65,6 +66,14 @@ func (t *tx) Devices() (list []*server.Device, err error) {
 }
 
 func (t *tx) SaveDevice(d *server.Device) error {
+	kept, args := "DELETE FROM srv_kept WHERE device = ?", []any{d.ID}
+	if len(d.Kept.Logs) > 0 {
+		kept, args = "INSERT INTO srv_kept (device, cursor) VALUES (?, ?) ON CONFLICT DO UPDATE SET cursor = excluded.cursor", append(args, packCursor(d.Kept))
+	}
+	err := t.c.Exec(kept, args...)
+	if err != nil {
+		return err
+	}
 	return t.c.Exec(`INSERT INTO srv_device (id, key, person, unit, label, program, revoked, seen, last_contact, logs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET person = excluded.person, unit = excluded.unit, label = excluded.label, program = excluded.program,
   revoked = excluded.revoked, seen = excluded.seen, last_contact = excluded.last_contact, logs = excluded.logs`,

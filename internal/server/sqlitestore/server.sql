@@ -85,6 +85,11 @@ CREATE TABLE IF NOT EXISTS srv_device (
   id BLOB PRIMARY KEY, key BLOB NOT NULL, person BLOB NOT NULL, unit BLOB NOT NULL, label TEXT NOT NULL,
   program TEXT NOT NULL, revoked INTEGER NOT NULL, seen BLOB, last_contact INTEGER NOT NULL, logs BLOB NOT NULL) STRICT, WITHOUT ROWID;
 
+-- Where the snapshot stands that a device is being sent: what comes behind is
+-- kept for it though it holds nothing yet.
+CREATE TABLE IF NOT EXISTS srv_kept (
+  device BLOB PRIMARY KEY, cursor BLOB NOT NULL) STRICT, WITHOUT ROWID;
+
 -- Enrolment codes, by a hash of their token. device is the first that showed
 -- it: the code is that device's for ever.
 CREATE TABLE IF NOT EXISTS srv_code (
