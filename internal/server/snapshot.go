@@ -94,15 +94,15 @@ func (t *talk) writeSnapshot(tx Tx, w *spoolWriter) (err error) {
 
 // eachRow calls f for all rows of the scope, table by table.
 func (sc *scope) eachRow(tx Tx, f func(*merge.Row) error) error {
+	if sc.bare() {
+		return tx.RowsOf(erasureTable, sc.tree.root, f)
+	}
 	inside := make([]change.ID, 0, len(sc.inside))
 	for id := range sc.inside {
 		inside = append(inside, id)
 	}
 	sortIDs(inside)
 	for _, t := range schema.Tables() {
-		if sc.bare() && t != erasureTable {
-			continue
-		}
 		if sc.inside[sc.tree.root] {
 			if err := tx.Rows(t, f); err != nil {
 				return err
