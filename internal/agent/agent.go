@@ -62,21 +62,26 @@ type Result struct {
 // Sync holds one whole exchange, both ways. Where the digests differ at its
 // end, or the device's scope changed meanwhile, it takes a fresh snapshot in a
 // second one and says so. Where another copy of the file spoke at the same
-// moment, the second one's greeting parts the two.
+// moment, the second one's greeting parts the two. What we sent ourselves on a
+// line that broke may look like that for as long as the server still reads it.
 func Sync(ctx context.Context, r *replica.Replica, o Options) (Result, error) {
 	o = o.withDefaults()
 	res, err := session(ctx, r, o, false)
-	if code := fault.CodeOf(err); again[code] {
-		o.Log.Warn("greeting once more", "replica", r.Path(), "why", string(code))
-		var second Result
-		second, err = session(ctx, r, o, false)
-		second.Sent, second.Received = second.Sent+res.Sent, second.Received+res.Received
-		second.BytesUp, second.BytesDown = second.BytesUp+res.BytesUp, second.BytesDown+res.BytesDown
-		second.Restored, second.Parted = second.Restored || res.Restored, second.Parted || res.Parted
-		res = second
+	for more := 0; more < greetings && again[fault.CodeOf(err)]; more++ {
+		o.Log.Warn("greeting once more", "replica", r.Path(), "why", string(fault.CodeOf(err)))
+		var next Result
+		next, err = session(ctx, r, o, false)
+		next.Sent, next.Received = next.Sent+res.Sent, next.Received+res.Received
+		next.BytesUp, next.BytesDown = next.BytesUp+res.BytesUp, next.BytesDown+res.BytesDown
+		next.Restored, next.Parted = next.Restored || res.Restored, next.Parted || res.Parted
+		res = next
 	}
 	return res, err
 }
+
+// greetings is how often an exchange greets once more for what a greeting puts
+// right.
+const greetings = 3
 
 // session holds one exchange and records it.
 func session(ctx context.Context, r *replica.Replica, o Options, live bool) (Result, error) {
