@@ -240,11 +240,12 @@ func (d *device) exchange(c server.Conn) error {
 		}
 		if w, ok := m.(*wire.Welcome); ok {
 			d.welcome(w)
-			if err := d.push(c, w.Writers[0].Last); err != nil {
-				return err
+			err := d.push(c, w.Writers[0].Last)
+			if err == nil {
+				err = c.Write(&wire.Ack{Cursor: d.cursor})
 			}
-			if err := c.Write(&wire.Ack{Cursor: d.cursor}); err != nil {
-				return err
+			if err != nil {
+				return d.lastWord(c, err)
 			}
 			continue
 		}
@@ -255,6 +256,19 @@ func (d *device) exchange(c server.Conn) error {
 			_ = c.Write(&wire.Ack{Cursor: d.cursor})
 			_ = c.Write(&wire.Bye{})
 			return nil
+		}
+	}
+}
+
+// lastWord reads why the server hung up while the device was still speaking.
+func (d *device) lastWord(c server.Conn, failed error) error {
+	for {
+		m, err := c.Read()
+		if err != nil {
+			return failed
+		}
+		if err := d.take(m); d.problem != nil {
+			return err
 		}
 	}
 }
