@@ -241,7 +241,9 @@ func (k *oracle) erased(row change.ID) bool { return k.gone[row] || k.gone[k.hun
 // speaksOfErased tells whether a write, or another of the same change, is of an
 // erased row.
 func (k *oracle) speaksOfErased(o *op) bool {
-	return k.erased(o.on.id) || o.with != nil && k.erased(o.with.on.id)
+	return slices.ContainsFunc(k.ops, func(x *op) bool {
+		return x.by == o.by && x.at == o.at && slices.Contains(x.dots, o.dots[0]) && k.erased(x.on.id)
+	})
 }
 
 // holdings are the file and its write-ahead log, byte by byte.
