@@ -141,12 +141,11 @@ func (o *ordering) wasHis(st *staged, r *stagedRow, record *merge.Row, author *D
 			return true, nil
 		}
 	}
-	c := st.signed
-	if c.Read == 0 {
+	if st.read == 0 {
 		return false, nil
 	}
-	asked := []behind{{c.Log, c.Read}}
-	if log, _ := o.tree.log(unit); log != c.Log {
+	asked := []behind{{st.signed.Log, st.read}}
+	if log, _ := o.tree.log(unit); log != st.signed.Log {
 		asked = append(asked, behind{log, 0})
 	}
 	for _, at := range asked {
